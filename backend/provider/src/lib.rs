@@ -1,1 +1,155 @@
-//! provider.
+//! The machine boundary: what the service needs of whatever runs its containers.
+//!
+//! Methods are idempotent and have deadlines of their own; a list is complete or an error. What an implementation
+//! speaks on the wire stays in its module.
+
+mod error;
+mod exec;
+mod source;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{InstanceRef, Project, ServerId, UnixMs};
+use tokio::sync::mpsc;
+
+pub use error::Error;
+pub use exec::{Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, Output, RunSpec};
+pub use source::{InstanceKind, Limits, Origin, Source};
+
+/// What a provider answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A server or cluster that runs the service's containers.
+#[async_trait]
+pub trait Provider: Send + Sync + 'static {
+    /// Whether it answers, and what it is. Also the cheapest question to ask after an outage.
+    async fn info(&self) -> Result<ServerInfo>;
+
+    /// What a container made from `source` now would be made of: the image's fingerprint, or what identifies the
+    /// instance or snapshot to copy, with everything that shapes the container. Changes when one of these does.
+    async fn generation(&self, source: &Source) -> Result<String>;
+
+    /// Makes a stopped container. Creates and copies run one at a time per server (parallel ones can be handed
+    /// the same id range). One that is there already with the same mark counts as made; with another mark or none:
+    /// [`Error::NameTaken`]. `progress` gets what the server reports meanwhile; a full channel is skipped.
+    async fn create(&self, spec: &CreateSpec, progress: mpsc::Sender<Progress>) -> Result<()>;
+
+    /// Starts a stopped container; a running one counts as started. Refuses, with [`Error::SharedIdRange`], a
+    /// container whose id range overlaps another's.
+    async fn start(&self, instance: &InstanceRef, progress: mpsc::Sender<Progress>) -> Result<()>;
+
+    /// Stops (by force) and deletes a container that carries `mark`; one that is absent counts as deleted. One
+    /// with another mark or none: [`Error::Foreign`], and nothing is done.
+    async fn delete(&self, instance: &InstanceRef, mark: ServerId) -> Result<()>;
+
+    /// One container, or none.
+    async fn get(&self, instance: &InstanceRef) -> Result<Option<Observed>>;
+
+    /// Every container that carries the mark of some tryit, in the given projects.
+    async fn list(&self, projects: &[Project]) -> Result<Vec<Observed>>;
+
+    /// Removes the mark: the container is no tryit's any more.
+    async fn unmark(&self, instance: &InstanceRef) -> Result<()>;
+
+    /// Opens an interactive command on a terminal.
+    async fn exec(&self, instance: &InstanceRef, spec: &ExecSpec) -> Result<Exec>;
+
+    /// Runs a command to its end. Past `spec.deadline` it is killed: [`Error::Deadline`].
+    async fn run(&self, instance: &InstanceRef, spec: &RunSpec) -> Result<Output>;
+
+    /// Writes a file, owned by root; its directory is made where missing.
+    async fn write_file(&self, instance: &InstanceRef, path: &str, content: Bytes, mode: u32) -> Result<()>;
+
+    /// Reads a file of at most `max` bytes; more: [`Error::TooLarge`], none: [`Error::NotFound`].
+    async fn read_file(&self, instance: &InstanceRef, path: &str, max: usize) -> Result<Bytes>;
+
+    /// Follows what happens to containers in the given projects. Ends when the connection does; the caller lists
+    /// anew after each (re)connection, since events in between are lost.
+    async fn events(&self, projects: &[Project]) -> Result<mpsc::Receiver<InstanceEvent>>;
+}
+
+/// What a server says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// `lxd`, `incus` or `preview`.
+    pub kind: String,
+    /// Its version.
+    pub version: String,
+    /// Whether this client is trusted.
+    pub trusted: bool,
+    /// Whether it is a cluster.
+    pub clustered: bool,
+}
+
+/// A container to be made.
+#[derive(Clone, Debug)]
+pub struct CreateSpec {
+    /// Where, under which name.
+    pub instance: InstanceRef,
+    /// Whose it is: the mark `user.tryit.server`.
+    pub mark: ServerId,
+    /// What from, in what shape.
+    pub source: Source,
+}
+
+/// What the server reports of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// In the server's words.
+    pub message: String,
+    /// 0 to 100, where it says so.
+    pub percent: Option<u8>,
+}
+
+/// A container as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// Where.
+    pub instance: InstanceRef,
+    /// Its mark; none where it is not a tryit's (only from [`Provider::get`]).
+    pub mark: Option<ServerId>,
+    /// What it does.
+    pub status: InstanceStatus,
+    /// When it was made.
+    pub created_at: UnixMs,
+    /// The cluster member it is on.
+    pub location: Option<String>,
+}
+
+/// What a container does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstanceStatus {
+    /// It runs (or is frozen).
+    Running,
+    /// It is stopped.
+    Stopped,
+    /// On its way, or its member cannot say.
+    Unknown,
+}
+
+/// Something that happened to a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceEvent {
+    /// To which.
+    pub instance: InstanceRef,
+    /// What.
+    pub action: InstanceAction,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstanceAction {
+    /// It stopped, by whatever hand.
+    Stopped,
+    /// It started or was started again.
+    Started,
+    /// It was deleted.
+    Deleted,
+    /// Anything else.
+    Other,
+}
+
+/// How long a short call may take; an operation has a deadline of its own.
+pub const CALL_DEADLINE: Duration = Duration::from_secs(10);

@@ -1,0 +1,165 @@
+//! The client's address: canonical before it is compared.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use crate::id::InvalidId;
+
+/// An address in canonical form: IPv4-mapped IPv6 is IPv4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(IpAddr);
+
+impl ClientAddress {
+    /// The address itself.
+    pub fn ip(self) -> IpAddr {
+        self.0
+    }
+
+    /// Whether it is IPv4.
+    pub fn is_ipv4(self) -> bool {
+        self.0.is_ipv4()
+    }
+
+    /// What counts as one visitor: the address (IPv4) or its /64 (IPv6).
+    pub fn address_key(self) -> AddressKey {
+        AddressKey(self.network(32, 64))
+    }
+
+    /// What counts as one network: /24 (IPv4) or /48 (IPv6).
+    pub fn network_key(self) -> NetworkKey {
+        NetworkKey(self.network(24, 48))
+    }
+
+    /// 16 bytes that sort like the address, IPv4 as IPv4-mapped IPv6: how bans are compared.
+    pub fn sort_key(self) -> [u8; 16] {
+        sort_key(self.0)
+    }
+
+    fn network(self, v4: u8, v6: u8) -> IpNet {
+        match self.0 {
+            IpAddr::V4(ip) => IpNet::V4(Ipv4Net::new_assert(ip, v4).trunc()),
+            IpAddr::V6(ip) => IpNet::V6(Ipv6Net::new_assert(ip, v6).trunc()),
+        }
+    }
+}
+
+impl From<IpAddr> for ClientAddress {
+    fn from(ip: IpAddr) -> Self {
+        Self(ip.to_canonical())
+    }
+}
+
+impl fmt::Display for ClientAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn sort_key(ip: IpAddr) -> [u8; 16] {
+    match ip {
+        IpAddr::V4(ip) => ip.to_ipv6_mapped().octets(),
+        IpAddr::V6(ip) => ip.octets(),
+    }
+}
+
+/// The first and last address of a network, as [`ClientAddress::sort_key`] sorts them.
+pub fn sort_range(network: IpNet) -> ([u8; 16], [u8; 16]) {
+    (sort_key(network.network()), sort_key(network.broadcast()))
+}
+
+/// What counts as one visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AddressKey(IpNet);
+
+impl fmt::Display for AddressKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What counts as one network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NetworkKey(IpNet);
+
+impl fmt::Display for NetworkKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A network of the configuration: CIDR, or a single address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network(IpNet);
+
+impl Network {
+    /// Whether a peer or hop belongs to it. The address is made canonical first.
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        self.0.contains(&ip.to_canonical())
+    }
+}
+
+impl FromStr for Network {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        const WRONG: InvalidId = InvalidId("expected a network like 10.0.0.0/8 or fd00::/8");
+        let net: IpNet = match text.parse::<IpAddr>() {
+            Ok(ip) => IpNet::from(ip),
+            Err(_) => text.parse().map_err(|_| WRONG)?,
+        };
+        // An IPv4-mapped network means the IPv4 one: peers are canonical when they are compared.
+        if let IpNet::V6(v6) = net
+            && let Some(v4) = v6.addr().to_ipv4_mapped()
+            && v6.prefix_len() >= 96
+        {
+            return Ok(Self(IpNet::V4(Ipv4Net::new_assert(v4, v6.prefix_len() - 96))));
+        }
+        Ok(Self(net))
+    }
+}
+
+/// The address `::` stands for when a peer is unknown (a unix socket).
+pub const UNKNOWN: ClientAddress = ClientAddress(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(text: &str) -> ClientAddress {
+        text.parse::<IpAddr>().unwrap().into()
+    }
+
+    #[test]
+    fn a_mapped_address_is_the_ipv4_one() {
+        assert_eq!(client("::ffff:198.51.100.7"), client("198.51.100.7"));
+        assert_eq!(client("::ffff:198.51.100.7").address_key().to_string(), "198.51.100.7/32");
+    }
+
+    #[test]
+    fn keys_cover_what_one_visitor_and_one_network_can_hold() {
+        let v6 = client("2001:db8:1:2:3:4:5:6");
+        assert_eq!(v6.address_key().to_string(), "2001:db8:1:2::/64");
+        assert_eq!(v6.network_key().to_string(), "2001:db8:1::/48");
+        assert_eq!(client("198.51.100.7").network_key().to_string(), "198.51.100.0/24");
+    }
+
+    #[test]
+    fn a_trusted_network_may_be_written_mapped() {
+        let net: Network = "::ffff:10.0.0.0/104".parse().unwrap();
+        assert!(net.contains("10.1.2.3".parse().unwrap()));
+        assert!(!net.contains("11.1.2.3".parse().unwrap()));
+    }
+
+    #[test]
+    fn bans_compare_by_bytes() {
+        let (low, high) = sort_range("198.51.100.0/24".parse().unwrap());
+        let inside = client("198.51.100.200").sort_key();
+        assert!(low <= inside && inside <= high);
+        assert!(client("198.51.101.0").sort_key() > high);
+    }
+}
