@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# What the set-up scripts share: messages, becoming root, waiting for a condition.
+#
+# Messages go to standard error, so that a script's standard output stays what it answers.
+
+# The project's root, whatever directory the script was called from.
+# shellcheck disable=SC2034 # Read by the scripts that source this file.
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+warn() { printf '\033[33mwarning:\033[0m %s\n' "$*" >&2; }
+
+# die MESSAGE [REMEDY] ends the script with code 1; DIE_CODE overrides the code.
+die() {
+    printf '\033[31merror:\033[0m %s\n' "$1" >&2
+    if [ $# -gt 1 ]; then printf '       %s\n' "$2" >&2; fi
+    exit "${DIE_CODE:-1}"
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Runs the calling script again as root when it is not root already: `become_root "$@"`.
+# The variables that steer the scripts pass through sudo.
+become_root() {
+    [ "$(id -u)" -eq 0 ] && return 0
+    have sudo || die "$(basename "$0") needs root, and there is no sudo." \
+        "Run it as root: su -c '$0 $*'"
+    say "$(basename "$0") needs root: asking sudo."
+    exec sudo --preserve-env=LXD_DIR,INCUS_DIR,TRYIT_DEBIAN_MIRROR,CI "$0" "$@"
+}
+
+# Gives files that root made back to the user who called sudo.
+give_back() {
+    if [ -n "${SUDO_UID:-}" ]; then chown -R "$SUDO_UID:$SUDO_GID" "$@"; fi
+}
+
+# wait_for SECONDS COMMAND… polls a condition that offers nothing to wait on.
+wait_for() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        if [ "$SECONDS" -ge "$deadline" ]; then return 1; fi
+        sleep 0.05
+    done
+}
+
+has_systemd() { [ -d /run/systemd/system ]; }
