@@ -1,0 +1,133 @@
+//! The allow-list: which elements, attributes and schemes of an author's HTML are kept.
+
+use std::collections::{HashMap, HashSet};
+
+use ammonia::Builder;
+
+/// What a text may consist of. No `style`, no `class`, no `id`, nothing that loads, submits or runs.
+const TAGS: [&str; 54] = [
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+];
+
+/// Elements whose content isn't text for a reader either.
+const DROPPED_WITH_CONTENT: [&str; 11] = [
+    "script", "style", "iframe", "noscript", "object", "select", "svg", "math", "template",
+    "textarea", "title",
+];
+
+/// Keeps only what the allow-list names. The result is balanced.
+pub(crate) fn clean(html: &str) -> String {
+    let attributes: [(&str, &[&str]); 7] = [
+        ("a", &["href", "title"]),
+        ("abbr", &["title"]),
+        ("code", &["data-code"]),
+        ("details", &["open"]),
+        ("img", &["src", "alt", "title", "width", "height"]),
+        ("ol", &["start"]),
+        ("pre", &["data-code"]),
+    ];
+    let attributes: HashMap<&str, HashSet<&str>> =
+        attributes.into_iter().map(|(tag, names)| (tag, names.iter().copied().collect())).collect();
+    Builder::empty()
+        .tags(TAGS.into())
+        .clean_content_tags(DROPPED_WITH_CONTENT.into())
+        .tag_attributes(attributes)
+        .url_schemes(["http", "https", "mailto"].into())
+        .link_rel(None)
+        .clean(html)
+        .to_string()
+}
+
+/// The first element of an author's HTML that [`clean`] takes away.
+pub(crate) fn removed(html: &str) -> Option<&str> {
+    html.match_indices('<').find_map(|(at, _)| {
+        let rest = &html[at + 1..];
+        let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+        let is_kept = name.is_empty() || TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name));
+        (!is_kept).then_some(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_loads_or_submits_is_removed() {
+        for html in [
+            "<script>alert(1)</script>",
+            "<style>p{}</style>",
+            "<iframe src=//x>t</iframe>",
+            "<svg onload=alert(1)><script>x</script></svg>",
+            "<math><mtext><img src=x></mtext></math>",
+            "<textarea></textarea>",
+            "<template><p>x</p></template>",
+            "<object data=x></object>",
+        ] {
+            assert_eq!(clean(html), "", "{html}");
+        }
+        assert_eq!(clean("<form><p onclick=x style='a' class=b id=c>t</form>"), "<p>t</p>");
+        assert_eq!(clean("<a href='javascript:alert(1)'>x</a>"), "<a>x</a>");
+        assert_eq!(clean("<a href='java\nscript:alert(1)'>x</a>"), "<a>x</a>");
+        assert_eq!(clean("<img src='data:text/html,x' onerror=x alt=a>"), "<img alt=\"a\">");
+    }
+
+    #[test]
+    fn names_what_it_removes() {
+        assert_eq!(removed("<p><IFRAME src=x>"), Some("IFRAME"));
+        assert_eq!(removed("<details><summary>a < b</summary></details><!-- x -->"), None);
+    }
+}
