@@ -67,11 +67,6 @@ fn sort_key(ip: IpAddr) -> [u8; 16] {
     }
 }
 
-/// The first and last address of a network, as [`ClientAddress::sort_key`] sorts them.
-pub fn sort_range(network: IpNet) -> ([u8; 16], [u8; 16]) {
-    (sort_key(network.network()), sort_key(network.broadcast()))
-}
-
 /// What counts as one visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AddressKey(IpNet);
@@ -100,6 +95,18 @@ impl Network {
     /// Whether a peer or hop belongs to it. The address is made canonical first.
     pub fn contains(&self, ip: IpAddr) -> bool {
         self.0.contains(&ip.to_canonical())
+    }
+
+    /// Its first and last address, as [`ClientAddress::sort_key`] sorts them.
+    pub fn sort_range(&self) -> ([u8; 16], [u8; 16]) {
+        (sort_key(self.0.network()), sort_key(self.0.broadcast()))
+    }
+}
+
+/// CIDR, truncated to the network: `198.51.100.7/24` is `198.51.100.0/24`.
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.trunc().fmt(f)
     }
 }
 
@@ -157,7 +164,9 @@ mod tests {
 
     #[test]
     fn bans_compare_by_bytes() {
-        let (low, high) = sort_range("198.51.100.0/24".parse().unwrap());
+        let network: Network = "198.51.100.7/24".parse().unwrap();
+        assert_eq!(network.to_string(), "198.51.100.0/24");
+        let (low, high) = network.sort_range();
         let inside = client("198.51.100.200").sort_key();
         assert!(low <= inside && inside <= high);
         assert!(client("198.51.101.0").sort_key() > high);

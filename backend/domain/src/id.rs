@@ -159,6 +159,11 @@ name! {
 }
 
 impl InstanceName {
+    /// Random names without end, for who takes the first that is free: after a few, with a suffix.
+    pub fn candidates() -> impl Iterator<Item = Self> + Send {
+        (0_u32..).map(|tried| Self::from_number(Uuid::new_v4().as_u64_pair().1, tried >= 4))
+    }
+
     /// The name that a number stands for, like `tryit-brave-otter`. `number` is random; names can repeat, so who
     /// asks tries again with another number when the name is taken (after a few tries with a suffix).
     pub fn from_number(number: u64, suffix: bool) -> Self {
@@ -174,23 +179,25 @@ impl InstanceName {
 }
 
 const ADJECTIVES: &[&str] = &[
-    "able", "amber", "bold", "brave", "bright", "brisk", "busy", "calm", "clever", "cosy", "curious", "deft",
-    "eager", "early", "fair", "fancy", "fleet", "fond", "fresh", "gentle", "glad", "golden", "grand", "happy",
-    "hardy", "honest", "humble", "jolly", "keen", "kind", "lively", "loyal", "lucky", "mellow", "merry", "mighty",
-    "modest", "neat", "nimble", "noble", "patient", "plucky", "polite", "proud", "quick", "quiet", "rapid", "ready",
-    "robust", "rosy", "serene", "sharp", "silver", "smart", "smooth", "snug", "sound", "spry", "steady", "sunny",
+    "able", "amber", "bold", "brave", "bright", "brisk", "busy", "calm", "clever", "cosy",
+    "curious", "deft", "eager", "early", "fair", "fancy", "fleet", "fond", "fresh", "gentle",
+    "glad", "golden", "grand", "happy", "hardy", "honest", "humble", "jolly", "keen", "kind",
+    "lively", "loyal", "lucky", "mellow", "merry", "mighty", "modest", "neat", "nimble", "noble",
+    "patient", "plucky", "polite", "proud", "quick", "quiet", "rapid", "ready", "robust", "rosy",
+    "serene", "sharp", "silver", "smart", "smooth", "snug", "sound", "spry", "steady", "sunny",
     "swift", "tidy", "trusty", "vivid", "warm", "wise", "witty", "zesty",
 ];
 
 const ANIMALS: &[&str] = &[
-    "alpaca", "badger", "beaver", "bee", "bison", "bobcat", "camel", "cat", "civet", "cobra", "condor", "crane",
-    "cricket", "deer", "dingo", "dolphin", "dove", "duck", "eagle", "egret", "elk", "falcon", "ferret", "finch",
-    "fox", "frog", "gecko", "gibbon", "goose", "hare", "hawk", "heron", "hornet", "ibex", "iguana", "jackal",
-    "jaguar", "kestrel", "kiwi", "koala", "lark", "lemur", "lion", "llama", "lynx", "magpie", "marmot", "mole",
-    "moose", "newt", "ocelot", "orca", "osprey", "otter", "owl", "panda", "panther", "parrot", "pelican", "penguin",
-    "puffin", "puma", "quail", "rabbit", "raven", "robin", "salmon", "seal", "shrew", "sloth", "sparrow", "squid",
-    "stork", "swan", "tapir", "tiger", "toad", "trout", "turtle", "viper", "walrus", "weasel", "whale", "wolf",
-    "wombat", "wren", "yak", "zebra",
+    "alpaca", "badger", "beaver", "bee", "bison", "bobcat", "camel", "cat", "civet", "cobra",
+    "condor", "crane", "cricket", "deer", "dingo", "dolphin", "dove", "duck", "eagle", "egret",
+    "elk", "falcon", "ferret", "finch", "fox", "frog", "gecko", "gibbon", "goose", "hare", "hawk",
+    "heron", "hornet", "ibex", "iguana", "jackal", "jaguar", "kestrel", "kiwi", "koala", "lark",
+    "lemur", "lion", "llama", "lynx", "magpie", "marmot", "mole", "moose", "newt", "ocelot",
+    "orca", "osprey", "otter", "owl", "panda", "panther", "parrot", "pelican", "penguin", "puffin",
+    "puma", "quail", "rabbit", "raven", "robin", "salmon", "seal", "shrew", "sloth", "sparrow",
+    "squid", "stork", "swan", "tapir", "tiger", "toad", "trout", "turtle", "viper", "walrus",
+    "weasel", "whale", "wolf", "wombat", "wren", "yak", "zebra",
 ];
 
 /// A terminal of a session, from 1.
@@ -239,6 +246,14 @@ mod tests {
             }
         }
         assert_ne!(InstanceName::from_number(1, false), InstanceName::from_number(2, false));
+    }
+
+    #[test]
+    fn candidates_get_suffixes_when_plain_names_are_taken() {
+        let names: Vec<_> = InstanceName::candidates().take(6).collect();
+        assert_eq!(names[0].as_str().split('-').count(), 3);
+        assert_eq!(names[5].as_str().split('-').count(), 4);
+        assert_ne!(names[4], names[5]);
     }
 
     #[test]

@@ -2,15 +2,21 @@
 //! in a test as in production.
 
 pub mod address;
+pub mod ban;
+pub mod feedback;
 pub mod id;
 pub mod instance;
 pub mod limits;
+pub mod progress;
 pub mod session;
 pub mod time;
 
-pub use address::{AddressKey, ClientAddress, NetworkKey};
+pub use address::{AddressKey, ClientAddress, Network, NetworkKey};
+pub use ban::{BanId, BanOrigin};
+pub use feedback::Rating;
 pub use id::{InstanceName, Project, ServerId, SessionId, SourceName, TerminalNumber, TokenHash};
 pub use instance::{InstanceRef, InstanceState};
 pub use limits::StartLimits;
+pub use progress::{PageName, PageProgress, Progress};
 pub use session::{EndedReason, Phase, PhaseStep, SessionState, Setup};
 pub use time::UnixMs;

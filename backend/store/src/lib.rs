@@ -1,1 +1,32 @@
-//! store.
+//! Everything that outlives the process, in one SQLite file: sessions, instances, feedback, bans, the audit.
+//!
+//! Every decision that two callers could race for is one transaction here. Writers go through one connection, in
+//! the order they came, each with `begin immediate`; readers have a read-only pool and never wait for a writer.
+//! A committed write publishes the sessions it changed ([`Store::changes`]), so to write is to tell.
+
+mod audit;
+mod ban;
+mod error;
+mod feedback;
+mod instance;
+mod lock;
+mod open;
+mod page;
+mod row;
+mod secret;
+mod server;
+mod session;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use audit::{AuditEntry, NewAuditEntry};
+pub use ban::{Ban, NewBan};
+pub use error::{Error, Result};
+pub use feedback::{Feedback, FeedbackEntry, FeedbackFilter, PutFeedback};
+pub use instance::{Instance, NewInstance, Ready};
+pub use open::Store;
+pub use page::{Cursor, Page};
+pub use server::Maintenance;
+pub use session::{AcceptedTerms, Admission, NewSession, Occupancy, Refusal, Serving, Session};

@@ -1,0 +1,128 @@
+//! Opens the database: one process, one writer, many readers.
+
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{ServerId, SessionId};
+use sqlx::{
+    SqlitePool,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::broadcast;
+
+use crate::{Error, Result, lock::Lock, secret::Secret, server, write::Write};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// How long a writer or reader waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
+const READERS: u32 = 4;
+/// Changes that a slow subscriber may fall behind before it is told that it missed some.
+const CHANGES_KEPT: usize = 1024;
+
+/// The database. Cheap to clone; the file's lock is let go with the last clone.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    changes: broadcast::Sender<SessionId>,
+    server_id: ServerId,
+    secret: Secret,
+    _lock: Lock,
+}
+
+impl Store {
+    /// Opens the database at `path`, makes it where there is none, and brings it up to date.
+    ///
+    /// Fails with [`Error::Locked`] when another process has it, [`Error::Newer`] when a newer version wrote it,
+    /// [`Error::Corrupt`] when it is damaged.
+    pub async fn open(path: &Path) -> Result<Self> {
+        let path = create(path)?;
+        let lock = Lock::take(&path)?;
+
+        let writer = pool(1).connect_with(options(&path)).await?;
+        MIGRATIONS.run(&writer).await?;
+        let (server_id, secret) = server::identity(&writer).await?;
+        let readers = pool(READERS).connect_with(options(&path).read_only(true)).await?;
+
+        let (changes, _) = broadcast::channel(CHANGES_KEPT);
+        Ok(Self(Arc::new(Inner { writer, readers, changes, server_id, secret, _lock: lock })))
+    }
+
+    /// Waits for what is under way, then closes the file. Whatever is asked afterwards fails.
+    pub async fn close(&self) {
+        // The writer last: its closing moves the log into the database file.
+        self.0.readers.close().await;
+        self.0.writer.close().await;
+    }
+
+    /// The sessions that writes change, each after its commit. Who lags ([`broadcast::error::RecvError::Lagged`])
+    /// has to take it that every session has changed.
+    pub fn changes(&self) -> broadcast::Receiver<SessionId> {
+        self.0.changes.subscribe()
+    }
+
+    /// The mark on this database's containers.
+    pub fn server_id(&self) -> ServerId {
+        self.0.server_id
+    }
+
+    /// The token that an idempotency key stands for: the same key, the same token.
+    pub fn derive_token(&self, key: &str) -> [u8; 32] {
+        self.0.secret.token(key)
+    }
+
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.0.secret
+    }
+
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.0.readers
+    }
+
+    /// Begins a write: waits for its turn, then has the database alone until it commits or is dropped.
+    pub(crate) async fn write(&self) -> Result<Write> {
+        Ok(Write::new(self.0.writer.begin_with("begin immediate").await?, self.0.changes.clone()))
+    }
+}
+
+/// Makes the file where there is none, for its owner's eyes only (it holds the secret), and answers the one path
+/// that it has: through whatever link it is opened, the lock is the same.
+fn create(path: &Path) -> Result<PathBuf> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|_| fs::canonicalize(path))
+        .map_err(|source| Error::File { path: path.to_owned(), source })
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(PATIENCE)
+}
+
+/// Connections that are kept: opening one again would only cost time.
+fn pool(size: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(size)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}

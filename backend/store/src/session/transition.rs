@@ -1,0 +1,123 @@
+//! Changes of a session. Each names the state it comes from: false means that somebody else was first.
+
+use std::time::Duration;
+
+use domain::{EndedReason, Phase, SessionId, Setup, UnixMs};
+use sqlx::Row;
+
+use super::phase;
+use crate::{Result, Store};
+
+/// Signs of life are written at most this often.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Says how far a start is. Only while starting.
+    pub async fn set_phase(&self, id: SessionId, phase: &Phase) -> Result<bool> {
+        let statement =
+            sqlx::query("update session set phase = ?2 where id = ?1 and state = 'starting'")
+                .bind(id.to_string())
+                .bind(phase::write(phase));
+        self.change_session(id, statement).await
+    }
+
+    /// Says how far the tutorial's assets and scripts are, if they are where `from` says.
+    pub async fn set_setup(&self, id: SessionId, from: Setup, to: Setup) -> Result<bool> {
+        let statement = sqlx::query(
+            "update session set setup = ?3 where id = ?1 and setup = ?2 and state <> 'ended'",
+        )
+        .bind(id.to_string())
+        .bind(from.as_str())
+        .bind(to.as_str());
+        self.change_session(id, statement).await
+    }
+
+    /// Ends a live session and marks its container for deletion, in one transaction. True for the one caller of
+    /// many that ended it.
+    pub async fn end(&self, id: SessionId, reason: EndedReason, now: UnixMs) -> Result<bool> {
+        let mut write = self.write().await?;
+        let ended = sqlx::query(
+            "update session set state = 'ended', ended_reason = ?2, ended_at = ?3, phase = null
+              where id = ?1 and state <> 'ended'",
+        )
+        .bind(id.to_string())
+        .bind(reason.as_str())
+        .bind(now.0)
+        .execute(write.connection())
+        .await?;
+        if ended.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(
+            "update instance set state = 'deleting', changed_at = ?2, attempts = 0, retry_at = null
+              where session_id = ?1 and state in ('creating', 'claimed')",
+        )
+        .bind(id.to_string())
+        .bind(now.0)
+        .execute(write.connection())
+        .await?;
+        write.changed(id);
+        write.commit().await?;
+        Ok(true)
+    }
+
+    /// Gives a running session more time, if it was extended fewer than `max` times and is not over. Answers
+    /// when it expires now, or none where it was refused.
+    pub async fn extend(
+        &self,
+        id: SessionId,
+        by: Duration,
+        max: u32,
+        now: UnixMs,
+    ) -> Result<Option<UnixMs>> {
+        let mut write = self.write().await?;
+        let extended = sqlx::query(
+            "update session set expires_at = expires_at + ?2, extensions = extensions + 1
+              where id = ?1 and state = 'running' and extensions < ?3 and expires_at > ?4
+             returning expires_at",
+        )
+        .bind(id.to_string())
+        .bind(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
+        .bind(max)
+        .bind(now.0)
+        .fetch_optional(write.connection())
+        .await?;
+        let Some(row) = extended else { return Ok(None) };
+        let expires_at = UnixMs(row.try_get("expires_at")?);
+        write.changed(id);
+        write.commit().await?;
+        Ok(Some(expires_at))
+    }
+
+    /// Notes that a browser attached to a terminal, once.
+    pub async fn attached(&self, id: SessionId, now: UnixMs) -> Result<bool> {
+        let statement = sqlx::query(
+            "update session set first_attached_at = ?2
+              where id = ?1 and first_attached_at is null and state <> 'ended'",
+        )
+        .bind(id.to_string())
+        .bind(now.0);
+        self.change_session(id, statement).await
+    }
+
+    /// Notes that the session's browser is there. Nobody can see it, so it is not told.
+    pub async fn touch_seen(&self, id: SessionId, now: UnixMs) -> Result<()> {
+        let statement = sqlx::query(
+            "update session set last_seen_at = ?2 where id = ?1 and last_seen_at <= ?3 and state <> 'ended'",
+        );
+        self.change(statement.bind(id.to_string()).bind(now.0).bind(now.minus(HEARTBEAT).0))
+            .await
+            .map(drop)
+    }
+
+    /// Notes that something was typed. Nobody can see it, so it is not told.
+    pub async fn touch_input(&self, id: SessionId, now: UnixMs) -> Result<()> {
+        let statement = sqlx::query(
+            "update session set last_input_at = ?2
+              where id = ?1 and coalesce(last_input_at, 0) <= ?3 and state <> 'ended'",
+        );
+        self.change(statement.bind(id.to_string()).bind(now.0).bind(now.minus(HEARTBEAT).0))
+            .await
+            .map(drop)
+    }
+}
