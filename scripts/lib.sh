@@ -7,6 +7,9 @@
 # shellcheck disable=SC2034 # Read by the scripts that source this file.
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 
+# Where root's programs are, for users whose PATH lacks it.
+PATH=$PATH:/usr/sbin:/sbin
+
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 warn() { printf '\033[33mwarning:\033[0m %s\n' "$*" >&2; }
 
@@ -31,7 +34,7 @@ become_root() {
 
 # Gives files that root made back to the user who called sudo.
 give_back() {
-    if [ -n "${SUDO_UID:-}" ]; then chown -R "$SUDO_UID:$SUDO_GID" "$@"; fi
+    if [ -n "${SUDO_UID:-}" ]; then chown -R "$SUDO_UID:${SUDO_GID:-}" "$@"; fi
 }
 
 # wait_for SECONDS COMMAND… polls a condition that offers nothing to wait on.
@@ -45,3 +48,40 @@ wait_for() {
 }
 
 has_systemd() { [ -d /run/systemd/system ]; }
+
+# Prints the socket of the daemon in LXD_DIR or INCUS_DIR; without these, of the machine's own
+# LXD (package, snap) or Incus. Fails when no daemon listens there.
+lxd_socket() {
+    local socket
+    if [ -n "${LXD_DIR:-}${INCUS_DIR:-}" ]; then
+        set -- "${LXD_DIR:-$INCUS_DIR}/unix.socket"
+    else
+        set -- /var/lib/lxd/unix.socket /var/snap/lxd/common/lxd/unix.socket /var/lib/incus/unix.socket
+    fi
+    for socket in "$@"; do
+        if socket_listens "$socket"; then echo "$socket" && return 0; fi
+    done
+    return 1
+}
+
+# A socket file outlives its daemon; a listener does not.
+socket_listens() { [ -S "$1" ] && grep -q "^[0-9a-f]*: [0-9A-F]* [0-9A-F]* 00010000 .* $1\$" /proc/net/unix; }
+
+# apt_install PACKAGE… installs after one update of the package lists, which may be old.
+apt_install() {
+    have apt-get || die "There is no apt-get here; install yourself: $*"
+    if [ -z "${APT_UPDATED:-}" ]; then
+        apt-get --quiet=2 update || warn "The package lists could not be updated; trying with the old ones."
+        APT_UPDATED=1
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 install --yes --no-install-recommends "$@" >/dev/null
+}
+
+# Where Incus keeps its daemon, which is in no PATH.
+incusd_path() {
+    local path
+    for path in /usr/libexec/incus/incusd /opt/incus/bin/incusd /usr/bin/incusd; do
+        if [ -x "$path" ]; then echo "$path" && return 0; fi
+    done
+    return 1
+}
