@@ -1,0 +1,188 @@
+//! The command line as it is typed, and the help that teaches it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+use super::config::Moment;
+use crate::services::settings::Scope;
+
+const FIRST_STEPS: &str = "\
+First steps:
+  tryit preview tutorials/          look at tutorials on this machine; no LXD is needed
+  sudo tryit setup                  prepare LXD: a project, a network and a storage pool of our own
+  tryit check                       read the configuration, ask LXD, say in words what is wrong
+  tryit serve                       serve visitors
+
+The configuration is one TOML file: --config FILE, or $TRYIT_CONFIG, or ./tryit.toml, or
+/etc/tryit/tryit.toml. Each key can be set by a variable: TRYIT_SESSION__DURATION=10m is
+`duration` in `[session]`.";
+
+const SERVE: &str = "\
+Examples:
+  tryit serve
+  TRYIT_LISTEN=127.0.0.1:9000 tryit serve --config ./tryit.toml
+
+SIGHUP reads the configuration again: limits, terms, tutorials and operator tokens change at once.
+SIGTERM and Ctrl-C stop the service; containers go on, and the next start finds them again.";
+
+const CHECK: &str = "\
+Ends with 0 when nothing stands in the way of `tryit serve`, else with 1. Changes nothing.
+
+Examples:
+  tryit check
+  tryit check --config /etc/tryit/tryit.toml && systemctl reload tryit";
+
+const TOKEN: &str = "\
+The token is 256 random bits and is printed once; the configuration holds only its SHA-256.
+
+Examples:
+  tryit token create --name ann --scope feedback:read
+  tryit token create --name dashboard --scope statistics:read --scope metrics:read --expires 2027-12-31
+
+Then, with the lines that it prints in tryit.toml and `systemctl reload tryit`:
+  curl -H \"Authorization: Bearer $TOKEN\" https://try.example.com/api/v1/operator/feedback";
+
+const PREVIEW: &str = "\
+Serves one scenario directory, or a directory of them, with a shell in a bubblewrap sandbox in
+place of a container: /usr of this machine read-only, files of its own everywhere else, no
+network. For writing tutorials; whoever reaches the page gets that shell, so only loopback
+addresses are taken.
+
+Examples:
+  tryit preview .
+  tryit preview tutorials/ --listen 127.0.0.1:9000";
+
+/// A root shell in a fresh LXD container for whoever clicks a link, beside a guided tutorial.
+#[derive(Debug, Parser)]
+#[command(name = "tryit", version, after_help = FIRST_STEPS, max_term_width = 100)]
+pub(super) struct Cli {
+    /// The configuration's file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve visitors until stopped
+    #[command(after_help = SERVE)]
+    Serve(Serve),
+    /// Say in plain words what is wrong with configuration, LXD, terms or tutorials
+    #[command(after_help = CHECK)]
+    Check,
+    /// Make tokens for the operator routes
+    #[command(subcommand)]
+    Token(Token),
+    /// Show tutorials on this machine, without LXD
+    #[command(after_help = PREVIEW)]
+    Preview(Preview),
+}
+
+/// `tryit serve`
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// When there are containers that carry this database's mark and have no row in it: keep them,
+    /// take the mark off and list them
+    #[arg(long, conflicts_with = "purge")]
+    pub adopt: bool,
+    /// When there are such containers: delete them
+    #[arg(long)]
+    pub purge: bool,
+}
+
+/// `tryit token`
+#[derive(Debug, Subcommand)]
+pub(super) enum Token {
+    /// Make a token; prints it once, and the lines for the configuration
+    #[command(after_help = TOKEN)]
+    Create(TokenCreate),
+}
+
+/// `tryit token create`
+#[derive(Debug, Args)]
+pub(super) struct TokenCreate {
+    /// Whose it is; stands in the audit
+    #[arg(long, value_parser = name)]
+    pub name: String,
+    /// What it may do; may be repeated
+    #[arg(long = "scope", value_name = "SCOPE", required = true, help = scope_help())]
+    pub scopes: Vec<Scope>,
+    /// When it stops working: a day (UTC) or a time
+    #[arg(long, value_name = "DATE")]
+    pub expires: Option<Moment>,
+}
+
+/// `tryit preview`
+#[derive(Debug, Args)]
+pub(super) struct Preview {
+    /// A scenario directory, or a directory of them
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub directory: PathBuf,
+    /// Where to listen; loopback only
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", value_parser = loopback)]
+    pub listen: SocketAddr,
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let fine = !text.is_empty() && text.len() <= 100 && !text.contains(char::is_control);
+    fine.then(|| text.to_owned())
+        .ok_or_else(|| "expected a name of at most 100 characters".to_owned())
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|_| {
+        "expected an address and a port like 127.0.0.1:8080 or [::1]:8080".to_owned()
+    })?;
+    match address.ip().is_loopback() {
+        true => Ok(address),
+        false => Err("expected a loopback address (127.0.0.1 or [::1]): whoever reaches the page gets a shell \
+                      on this machine"
+            .to_owned()),
+    }
+}
+
+fn scope_help() -> String {
+    let all: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    format!("What it may do; may be repeated. One of {}", all.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_preview_listens_on_loopback_only() {
+        let preview = |listen: &str| Cli::try_parse_from(["tryit", "preview", "--listen", listen]);
+        assert!(preview("127.0.0.1:0").is_ok() && preview("[::1]:8080").is_ok());
+        for open in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
+            let said = preview(open).unwrap_err().to_string();
+            assert!(said.contains("expected a loopback address"), "{said}");
+        }
+    }
+
+    #[test]
+    fn orphans_are_adopted_or_purged_not_both() {
+        assert!(Cli::try_parse_from(["tryit", "serve", "--adopt"]).is_ok());
+        assert!(Cli::try_parse_from(["tryit", "serve", "--adopt", "--purge"]).is_err());
+    }
+
+    #[test]
+    fn an_unknown_scope_is_refused_with_those_that_there_are() {
+        let said =
+            Cli::try_parse_from(["tryit", "token", "create", "--name", "a", "--scope", "all"]);
+        let said = said.unwrap_err().to_string();
+        assert!(said.contains("feedback:read") && said.contains("metrics:read"), "{said}");
+    }
+}

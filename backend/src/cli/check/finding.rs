@@ -1,0 +1,73 @@
+//! What `tryit check` found out about one thing.
+
+use std::fmt;
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub verdict: Verdict,
+    /// What was looked at, in a word or two.
+    pub about: &'static str,
+    /// What was found.
+    pub what: String,
+    /// What helps.
+    pub remedy: Option<String>,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// As it should be.
+    Fine,
+    /// The service runs, and something is probably not as meant.
+    Warning,
+    /// The service doesn't run, or not for visitors.
+    Problem,
+}
+
+impl Finding {
+    pub fn fine(about: &'static str, what: impl fmt::Display) -> Self {
+        Self { verdict: Verdict::Fine, about, what: what.to_string(), remedy: None }
+    }
+
+    pub fn warning(
+        about: &'static str,
+        what: impl fmt::Display,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            verdict: Verdict::Warning,
+            about,
+            what: what.to_string(),
+            remedy: Some(remedy.into()),
+        }
+    }
+
+    pub fn problem(
+        about: &'static str,
+        what: impl fmt::Display,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            verdict: Verdict::Problem,
+            about,
+            what: what.to_string(),
+            remedy: Some(remedy.into()),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match self.verdict {
+            Verdict::Fine => "ok",
+            Verdict::Warning => "warning",
+            Verdict::Problem => "problem",
+        };
+        write!(f, "{verdict:<8} {}: {}", self.about, self.what)?;
+        for line in self.remedy.iter().flat_map(|remedy| remedy.lines()) {
+            write!(f, "\n         → {line}")?;
+        }
+        Ok(())
+    }
+}

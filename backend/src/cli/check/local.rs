@@ -1,0 +1,285 @@
+//! What can be told without LXD: files, terms, tutorials, tokens, and keys that hardly mean what they say together.
+
+use std::{
+    fs::{self, OpenOptions},
+    io,
+    path::Path,
+};
+
+use domain::UnixMs;
+use tutorial::{Catalog, Severity, disk::Disk};
+
+use super::finding::Finding;
+use crate::{
+    cli::config::Config,
+    http,
+    services::settings::{OperatorToken, Tutorials},
+};
+
+/// Where the configuration came from, and what in the environment looks like it and is none.
+pub(super) fn configuration(config: &Config) -> Vec<Finding> {
+    let about = "configuration";
+    let read = match &config.file {
+        Some(path) => Finding::fine(about, path.display()),
+        None => Finding::fine(about, "the environment's variables, no file"),
+    };
+    let ignored = config.ignored_variables.iter().map(|name| {
+        let what = format!("the variable {name} begins with TRYIT_ and is no key");
+        Finding::warning(
+            about,
+            what,
+            "Ignored. If it should be a key, see docs/configuration.md for its name.",
+        )
+    });
+    std::iter::once(read).chain(ignored).collect()
+}
+
+/// Whether the database can be opened or made.
+pub(super) fn database(path: &Path) -> Finding {
+    let about = "database";
+    let directory = match path.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() => directory,
+        _ => Path::new("."),
+    };
+    let why = match fs::metadata(directory) {
+        Ok(metadata) if metadata.is_dir() => writable(path, directory).err(),
+        Ok(_) => Some(io::Error::from(io::ErrorKind::NotADirectory)),
+        Err(error) => Some(error),
+    };
+    match why {
+        None => Finding::fine(about, path.display()),
+        Some(why) => Finding::problem(
+            about,
+            format_args!("{} can't be written: {why}", path.display()),
+            format!(
+                "Make its directory for the user that runs tryit: install -d -m 0700 -o USER {}\n\
+                 or set `database` to another file.",
+                directory.display()
+            ),
+        ),
+    }
+}
+
+/// Writes nothing that stays: SQLite needs to make files beside the database, too.
+fn writable(path: &Path, directory: &Path) -> io::Result<()> {
+    tempfile::tempfile_in(directory)?;
+    match OpenOptions::new().read(true).write(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether somebody wrote terms.
+pub(super) fn terms(config: &Config) -> Finding {
+    let about = "terms";
+    match config.example_terms {
+        true => Finding::warning(
+            about,
+            "visitors accept the example that comes with the program",
+            "Write your own, and name the file:\n[terms.en]\nfile = \"terms.md\"",
+        ),
+        false => {
+            let languages: Vec<_> =
+                config.services().terms.into_iter().map(|terms| terms.lang).collect();
+            Finding::fine(about, languages.join(", "))
+        }
+    }
+}
+
+/// Whether the tutorials can be read, and what their authors should put right.
+pub(super) fn tutorials(settings: &Tutorials) -> Vec<Finding> {
+    let about = "tutorials";
+    let directory = settings.directory.display();
+    let disk = match Disk::open(&settings.directory) {
+        Ok(disk) => disk,
+        Err(error) => {
+            let what = format!("can't read {directory}: {error}");
+            return vec![Finding::problem(
+                about,
+                what,
+                "Set `tutorials.directory` to a directory of scenarios.",
+            )];
+        }
+    };
+    let catalog = Catalog::load(&disk);
+    let mut findings: Vec<_> = catalog
+        .all_problems()
+        .map(|problem| match problem.severity {
+            Severity::Error => {
+                Finding::problem(about, problem, format!("The file is in {directory}."))
+            }
+            Severity::Warning => {
+                Finding::warning(about, problem, format!("The file is in {directory}."))
+            }
+        })
+        .collect();
+    let count = catalog.scenarios().len();
+    findings.push(match &settings.default {
+        _ if count == 0 => Finding::problem(
+            about,
+            format_args!("there is none in {directory}"),
+            "A tutorial is a directory with an index.json; see docs/tutorials.md.",
+        ),
+        Some(slug) if catalog.get(slug).is_none() => {
+            let slugs: Vec<_> =
+                catalog.scenarios().iter().map(|scenario| scenario.slug.as_str()).collect();
+            let what = format!("`tutorials.default` is {slug:?}, and there is no such tutorial");
+            Finding::problem(about, what, format!("There are: {}.", slugs.join(", ")))
+        }
+        _ => Finding::fine(about, format_args!("{count} in {directory}")),
+    });
+    findings
+}
+
+/// Whether somebody can read the feedback.
+pub(super) fn operators(tokens: &[OperatorToken], now: UnixMs) -> Vec<Finding> {
+    let about = "operators";
+    if tokens.is_empty() {
+        let remedy = "Make a token: tryit token create --name NAME --scope feedback:read";
+        return vec![Finding::warning(
+            about,
+            "there is no token, so nobody can read feedback",
+            remedy,
+        )];
+    }
+    let finding = |token: &OperatorToken| match token.expires {
+        Some(end) if end <= now => {
+            let remedy = "Make a new one with `tryit token create`, or take the table out.";
+            Finding::warning(
+                about,
+                format_args!("the token of {} expired at {end}", token.name),
+                remedy,
+            )
+        }
+        _ => Finding::fine(about, &token.name),
+    };
+    tokens.iter().map(finding).collect()
+}
+
+/// Whether the web server's keys mean together what they should.
+pub(super) fn web(settings: &http::settings::Settings) -> Vec<Finding> {
+    let about = "web";
+    let public = url::Url::parse(&settings.public_url);
+    let loopback_name = public.as_ref().is_ok_and(|url| match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    });
+    let mut findings =
+        vec![Finding::fine(about, format_args!("{} on {}", settings.public_url, settings.listen))];
+    if !loopback_name && settings.listen.ip().is_loopback() && settings.trusted.is_empty() {
+        findings.push(Finding::warning(
+            about,
+            "it is reached through a proxy, and no proxy is trusted: all visitors count as one address",
+            "Name the proxy's address: trusted_networks = [\"127.0.0.1\", \"::1\"]",
+        ));
+    }
+    if !loopback_name && settings.public_url.starts_with("http:") {
+        findings.push(Finding::warning(
+            about,
+            "`public_url` is http: anybody on the way can read and take over sessions",
+            "Put a proxy that speaks HTTPS in front, see docs/operating.md, and give its URL.",
+        ));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::check::finding::Verdict;
+
+    fn config(text: &str) -> Config {
+        Config::read(Some(("tryit.toml".into(), format!("{text}\n[source.a]\nimage = 'a'"))), [])
+            .unwrap()
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_a_problem_with_a_remedy() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(database(&home.path().join("tryit.db")).verdict, Verdict::Fine);
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "nothing is left behind");
+        let missing = database(&home.path().join("no/tryit.db"));
+        assert_eq!(missing.verdict, Verdict::Problem);
+        assert!(missing.remedy.unwrap().contains(&format!("{}/no", home.path().display())));
+    }
+
+    #[test]
+    fn a_database_that_is_a_directory_is_a_problem() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(database(home.path()).verdict, Verdict::Problem);
+    }
+
+    #[test]
+    fn tutorials_are_parsed_and_the_default_looked_up() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |default: Option<&str>| {
+            tutorials(&Tutorials {
+                directory: home.path().to_owned(),
+                default: default.map(str::to_owned),
+            })
+        };
+        assert_eq!(at(None)[0].verdict, Verdict::Problem);
+
+        let tour = home.path().join("tour");
+        fs::create_dir(&tour).unwrap();
+        fs::write(
+            tour.join("index.json"),
+            r#"{"title": "A tour", "details": {"intro": {"text": "a.md"}}}"#,
+        )
+        .unwrap();
+        fs::write(tour.join("a.md"), "Hello").unwrap();
+        assert!(
+            at(Some("tour")).iter().all(|finding| finding.verdict == Verdict::Fine),
+            "{:?}",
+            at(Some("tour"))
+        );
+        let wrong = at(Some("tuor"));
+        assert_eq!(wrong.last().map(|finding| finding.verdict), Some(Verdict::Problem));
+        assert_eq!(
+            wrong.last().and_then(|finding| finding.remedy.as_deref()),
+            Some("There are: tour.")
+        );
+
+        fs::write(tour.join("index.json"), "{").unwrap();
+        assert!(at(None).iter().any(|finding| finding.what.contains("tour/index.json")));
+    }
+
+    #[test]
+    fn tutorials_that_are_not_there_are_a_problem() {
+        let settings = Tutorials { directory: "/no/such/directory".into(), default: None };
+        assert_eq!(tutorials(&settings)[0].verdict, Verdict::Problem);
+    }
+
+    #[test]
+    fn a_proxy_that_is_not_trusted_is_noticed() {
+        let warnings = |text: &str| {
+            web(&config(text).http())
+                .iter()
+                .filter(|finding| finding.verdict == Verdict::Warning)
+                .count()
+        };
+        assert_eq!(warnings(""), 0);
+        assert_eq!(warnings("public_url = 'https://try.example.com'"), 1);
+        assert_eq!(
+            warnings("public_url = 'https://try.example.com'\ntrusted_networks = ['::1']"),
+            0
+        );
+        assert_eq!(warnings("public_url = 'http://try.example.com'\nlisten = '0.0.0.0:80'"), 1);
+    }
+
+    #[test]
+    fn example_terms_and_dead_tokens_are_noticed() {
+        assert_eq!(terms(&config("")).verdict, Verdict::Warning);
+        assert_eq!(terms(&config("[terms.en]\ntext = 'a'")).verdict, Verdict::Fine);
+        let hash = "ab".repeat(32);
+        let text = format!(
+            "[[operator]]\nname = 'a'\nhash = 'sha256:{hash}'\nscopes = ['metrics:read']\nexpires = 2020-01-01"
+        );
+        let tokens = config(&text).services().operators;
+        assert_eq!(operators(&tokens, UnixMs::now())[0].verdict, Verdict::Warning);
+        assert_eq!(operators(&tokens, UnixMs(0))[0].verdict, Verdict::Fine);
+        assert_eq!(operators(&[], UnixMs::now())[0].verdict, Verdict::Warning);
+    }
+}

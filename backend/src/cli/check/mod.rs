@@ -1,0 +1,42 @@
+//! `tryit check`: looks at everything that the service needs, changes nothing, and says what is wrong and what helps.
+
+mod finding;
+mod local;
+
+use std::process::ExitCode;
+
+use domain::UnixMs;
+
+use super::config::Config;
+use finding::{Finding, Verdict};
+
+/// Prints each finding. Code 1 when one of them is a problem.
+pub(super) async fn run(config: &Config) -> ExitCode {
+    let services = config.services();
+    let mut findings = local::configuration(config);
+    findings.push(local::database(&config.database));
+    findings.extend(local::web(&config.http()));
+    findings.push(local::terms(config));
+    findings.extend(local::tutorials(&services.tutorials));
+    findings.extend(local::operators(&services.operators, UnixMs::now()));
+    for finding in &findings {
+        println!("{finding}");
+    }
+    conclusion(&findings)
+}
+
+fn conclusion(findings: &[Finding]) -> ExitCode {
+    let count =
+        |verdict: Verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
+    match (count(Verdict::Problem), count(Verdict::Warning)) {
+        (0, 0) => println!("\nNothing stands in the way of `tryit serve`."),
+        (0, warnings) => {
+            println!("\nNothing stands in the way of `tryit serve`; {warnings} to look at.")
+        }
+        (problems, _) => {
+            println!("\n{problems} to put right before `tryit serve`.");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,308 @@
+//! The keys of the configuration, as they are written. Each field's doc comment is the key's reference.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use domain::{Project, SourceName, address::Network};
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use super::{
+    operator::Operator,
+    source::Source,
+    terms::Terms,
+    values::{Parsed, Size},
+};
+
+/// The tables and keys at the top: what an environment variable's first part may name.
+pub(super) const TOP: &[&str] = &[
+    "listen",
+    "public_url",
+    "trusted_networks",
+    "client_header",
+    "frame_ancestors",
+    "database",
+    "server",
+    "log",
+    "lxd",
+    "source",
+    "session",
+    "queue",
+    "terms",
+    "tutorials",
+    "feedback",
+    "terminal",
+    "terminals",
+    "operator",
+];
+
+/// The whole configuration.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct File {
+    /// Where to listen.
+    pub listen: Parsed<SocketAddr>,
+    /// Where visitors reach the service: scheme, host and, where it is not the usual one, port. Left out on a
+    /// loopback `listen`, it is that address.
+    pub public_url: Option<String>,
+    /// Proxies that are believed when they name the client.
+    pub trusted_networks: Vec<Parsed<Network>>,
+    /// The one header that they are believed for.
+    pub client_header: ClientHeader,
+    /// Who may show the service in a frame, as in the `frame-ancestors` directive.
+    pub frame_ancestors: Vec<String>,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// `[server]`.
+    pub server: Server,
+    /// `[log]`.
+    pub log: Log,
+    /// `[lxd]`.
+    pub lxd: Lxd,
+    /// `[source.NAME]`; the first one is the default.
+    pub source: IndexMap<SourceName, Source>,
+    /// `[session]`.
+    pub session: Session,
+    /// `[queue]`.
+    pub queue: Queue,
+    /// `[terms.LANG]`; the first one is the default.
+    pub terms: IndexMap<String, Terms>,
+    /// `[tutorials]`.
+    pub tutorials: Tutorials,
+    /// `[feedback]`.
+    pub feedback: Feedback,
+    /// `[terminal]`.
+    pub terminal: Terminal,
+    /// `[terminals]`.
+    pub terminals: Terminals,
+    /// `[[operator]]`.
+    pub operator: Vec<Operator>,
+}
+
+impl Default for File {
+    fn default() -> Self {
+        Self {
+            listen: Parsed(SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: None,
+            trusted_networks: Vec::new(),
+            client_header: ClientHeader::XForwardedFor,
+            frame_ancestors: vec!["'self'".to_owned()],
+            database: PathBuf::from("/var/lib/tryit/tryit.db"),
+            server: Server::default(),
+            log: Log::default(),
+            lxd: Lxd::default(),
+            source: IndexMap::new(),
+            session: Session::default(),
+            queue: Queue::default(),
+            terms: IndexMap::new(),
+            tutorials: Tutorials::default(),
+            feedback: Feedback::default(),
+            terminal: Terminal::default(),
+            terminals: Terminals::default(),
+            operator: Vec::new(),
+        }
+    }
+}
+
+/// The header that names the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) enum ClientHeader {
+    #[serde(rename = "x-forwarded-for")]
+    XForwardedFor,
+    #[serde(rename = "forwarded")]
+    Forwarded,
+}
+
+/// Details of the web server.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Server {
+    /// Further `Host` values that are admitted beside the public URL's.
+    pub hosts: Vec<String>,
+    /// Threads that serve requests; one per core when left out.
+    pub workers: Option<u16>,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// One line of text or one JSON object for each event.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug` or `trace`, also for single parts: `"info,tryit::reconciler=debug"`.
+    pub level: String,
+}
+
+impl Log {
+    /// For commands that speak for themselves.
+    pub(in crate::cli) fn warnings() -> Self {
+        Self { level: "warn".to_owned(), ..Self::default() }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}
+
+/// The form of the log's lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The LXD (or Incus) server.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Lxd {
+    /// Its unix socket; looked for at the usual places when neither this nor `url` is given.
+    pub socket: Option<PathBuf>,
+    /// Its HTTPS address, in place of the socket.
+    pub url: Option<String>,
+    /// The client's certificate (PEM file), with `url`.
+    pub client_certificate: Option<PathBuf>,
+    /// The certificate's key (PEM file), with `url`.
+    pub client_key: Option<PathBuf>,
+    /// The server's certificate (PEM file): the only one that is believed. With `url`.
+    pub server_certificate: Option<PathBuf>,
+    /// The project of sources that name none.
+    pub project: Project,
+    /// The cluster member or `@group` for sources that name none.
+    pub target: Option<String>,
+    /// How many operations may run at once.
+    pub parallel: u16,
+}
+
+impl Default for Lxd {
+    fn default() -> Self {
+        Self {
+            socket: None,
+            url: None,
+            client_certificate: None,
+            client_key: None,
+            server_certificate: None,
+            project: "tryit".parse().expect("a valid name"),
+            target: None,
+            parallel: 8,
+        }
+    }
+}
+
+/// How long a session lasts, and how many there may be.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Session {
+    /// How long a session lasts.
+    pub duration: Parsed<Duration>,
+    /// Live sessions per address (IPv4) or /64 (IPv6).
+    pub per_address: u32,
+    /// Live sessions per network: /24 (IPv4) or /48 (IPv6).
+    pub per_network: u32,
+    /// Starts per address within an hour.
+    pub per_hour: u32,
+    /// Sessions in all.
+    pub max: u32,
+    /// A session ends after so many minutes without a browser and without input.
+    pub idle_minutes: u32,
+    /// How often a visitor may extend a session.
+    pub extensions: u32,
+    /// By how many minutes each time.
+    pub extend_minutes: u32,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            duration: Parsed(Duration::from_secs(30 * 60)),
+            per_address: 2,
+            per_network: 16,
+            per_hour: 60,
+            max: 32,
+            idle_minutes: 15,
+            extensions: 1,
+            extend_minutes: 15,
+        }
+    }
+}
+
+/// Visitors that wait for a place. Read and checked, and not yet in effect: a full server refuses.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Queue {
+    /// How many may wait.
+    pub max: u32,
+    /// How long an offered place is kept.
+    pub claim_seconds: u32,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { max: 100, claim_seconds: 60 }
+    }
+}
+
+/// Where the tutorials are.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Tutorials {
+    /// A directory of scenario directories, or one scenario directory.
+    pub directory: PathBuf,
+    /// The tutorial behind `/`, by its directory's name; the first one when left out.
+    pub default: Option<String>,
+}
+
+impl Default for Tutorials {
+    fn default() -> Self {
+        Self { directory: PathBuf::from("tutorials"), default: None }
+    }
+}
+
+/// What visitors may leave.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Feedback {
+    /// Whether feedback is taken.
+    pub enabled: bool,
+    /// How long after the end of a session.
+    pub window: Parsed<Duration>,
+}
+
+impl Default for Feedback {
+    fn default() -> Self {
+        Self { enabled: true, window: Parsed(Duration::from_secs(24 * 60 * 60)) }
+    }
+}
+
+/// How a terminal keeps its output.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Terminal {
+    /// Recent output that is kept for a browser that comes back.
+    pub buffer: Parsed<Size>,
+    /// How long a browser that does not keep up holds its program back.
+    pub hold: Parsed<Duration>,
+}
+
+impl Default for Terminal {
+    fn default() -> Self {
+        Self { buffer: Parsed(Size(256 * 1024)), hold: Parsed(Duration::from_secs(30)) }
+    }
+}
+
+/// How many terminals there may be.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Terminals {
+    /// Terminals of one session.
+    pub max: u8,
+}
+
+impl Default for Terminals {
+    fn default() -> Self {
+        Self { max: 4 }
+    }
+}

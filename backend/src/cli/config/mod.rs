@@ -1,0 +1,130 @@
+//! The configuration: one TOML file, the environment's `TRYIT_…` variables over it, read into each part's settings.
+//!
+//! [`Config::load`] finds, reads and checks everything; what it gives back can be used as it is. A reload is another
+//! `load`, whose parts take the old ones' place.
+
+mod error;
+mod file;
+mod find;
+mod layers;
+mod lxd;
+mod operator;
+mod parts;
+mod source;
+mod terms;
+mod values;
+mod web;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+pub use error::{ConfigError, Place};
+pub use file::{Log, LogFormat};
+pub(crate) use values::Moment;
+
+use error::Mistake;
+use file::File;
+use layers::Layers;
+
+/// A configuration that was checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file that was read, if any.
+    pub file: Option<PathBuf>,
+    /// Variables that begin with `TRYIT_` and are no keys; worth a warning.
+    pub ignored_variables: Vec<String>,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// What is logged, and how.
+    pub log: Log,
+    /// Whether the terms are the example that the program brings along.
+    pub example_terms: bool,
+    parts: parts::Parts,
+}
+
+impl Config {
+    /// Finds the file (`explicit`, `TRYIT_CONFIG`, `./tryit.toml`, `/etc/tryit/tryit.toml`), reads it, lays the
+    /// environment over it, and checks it all.
+    ///
+    /// # Errors
+    ///
+    /// The first mistake: where it is, which key, what was expected.
+    pub fn load(explicit: Option<&Path>) -> Result<Self, ConfigError> {
+        let variables: Vec<_> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let file = find::read(explicit, &variables)?;
+        Self::read(file, variables)
+    }
+
+    /// Reads a file's text with the given variables over it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::load`].
+    pub fn read(
+        file: Option<(PathBuf, String)>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let path = file.as_ref().map(|(path, _)| path.clone());
+        let layers = Layers::read(file, variables, file::TOP)?;
+        let config = parse(&layers).and_then(|keys| Self::check(keys, layers.base()));
+        let mut config = config.map_err(|mistake| layers.locate(mistake))?;
+        config.file = path;
+        config.ignored_variables = layers.ignored;
+        Ok(config)
+    }
+
+    /// What `tryit preview` runs on: defaults, one source, and nothing from any file or variable.
+    ///
+    /// # Errors
+    ///
+    /// A `listen` address that is not loopback: the preview sandbox is for whoever sits at the machine.
+    pub fn for_preview(
+        listen: SocketAddr,
+        tutorials: PathBuf,
+        database: PathBuf,
+    ) -> Result<Self, ConfigError> {
+        let layers = Layers::read(None, [], file::TOP)?;
+        if !listen.ip().is_loopback() {
+            let message =
+                format!("expected a loopback address like \"127.0.0.1:8080\", found \"{listen}\"");
+            return Err(layers.locate(Mistake::new("listen", message)));
+        }
+        let mut keys = File { listen: values::Parsed(listen), database, ..File::default() };
+        keys.tutorials.directory = tutorials;
+        keys.source.extend([source::Source::preview()]);
+        Self::check(keys, Path::new("")).map_err(|mistake| layers.locate(mistake))
+    }
+
+    /// Checks what the keys mean together. Relative paths start in `base`.
+    fn check(file: File, base: &Path) -> Result<Self, Mistake> {
+        if tracing_subscriber::EnvFilter::try_new(&file.log.level).is_err() {
+            let found = &file.log.level;
+            let message = format!(
+                "expected error, warn, info, debug or trace, perhaps for single parts like \"info,tryit=debug\", \
+                 found {found:?}"
+            );
+            return Err(Mistake::new("log.level", message));
+        }
+        Ok(Self {
+            file: None,
+            ignored_variables: Vec::new(),
+            database: base.join(&file.database),
+            log: file.log.clone(),
+            example_terms: file.terms.is_empty(),
+            parts: parts::Parts::new(file, base)?,
+        })
+    }
+}
+
+fn parse(layers: &Layers) -> Result<File, Mistake> {
+    serde_path_to_error::deserialize(layers.table.clone())
+        .map_err(|error| words::mistake(&error.path().to_string(), error.inner().message()))
+}

@@ -1,0 +1,102 @@
+//! The command line: reads the configuration, builds the parts, and says in words why something can't be done.
+
+mod args;
+mod check;
+pub mod config;
+mod failure;
+mod logging;
+pub mod serve;
+mod token;
+
+use std::{future::Future, net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+use tokio::runtime::Runtime;
+
+pub use failure::Failure;
+
+use args::{Cli, Command, Token};
+use config::{Config, Log};
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// The file that `--config` names; a reload looks for the configuration in the same way.
+    pub file: Option<PathBuf>,
+    /// What to do with orphans.
+    pub orphans: Orphans,
+}
+
+/// What to do at the start with more orphans than a crash leaves: containers that carry this database's mark and have
+/// no row in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Orphans {
+    /// Stop with a message.
+    Refuse,
+    /// Take the mark off, and list them.
+    Adopt,
+    /// Delete them.
+    Purge,
+}
+
+/// What to preview.
+#[derive(Clone, Debug)]
+pub struct PreviewOptions {
+    /// A scenario directory, or a directory of them; absolute.
+    pub directory: PathBuf,
+    /// A loopback address.
+    pub listen: SocketAddr,
+}
+
+/// Does what the command line asks. Code 0: done; 1: not done, and said why; 2: the command line is wrong.
+pub fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let file = cli.config;
+    let load = || Config::load(file.as_deref());
+    match cli.command {
+        Command::Serve(options) => {
+            let config = load()?;
+            logging::start(&config.log);
+            for name in &config.ignored_variables {
+                tracing::warn!(%name, "a variable begins with TRYIT_ and is no key of the configuration");
+            }
+            let orphans = match (options.adopt, options.purge) {
+                (true, _) => Orphans::Adopt,
+                (_, true) => Orphans::Purge,
+                _ => Orphans::Refuse,
+            };
+            block_on(serve::run(config, ServeOptions { file, orphans }))??;
+        }
+        Command::Check => {
+            logging::start(&Log::warnings());
+            return block_on(check::run(&load()?));
+        }
+        Command::Token(Token::Create(wanted)) => token::create(&wanted)?,
+        Command::Preview(options) => {
+            logging::start(&Log::default());
+            let directory = options.directory.canonicalize().map_err(|error| {
+                Failure::new(format_args!("can't read {}: {error}", options.directory.display()))
+                    .remedy(
+                        "Name a scenario directory (it has an index.json), or a directory of them.",
+                    )
+            })?;
+            block_on(serve::run_preview(PreviewOptions { directory, listen: options.listen }))??;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = Runtime::new()
+        .map_err(|error| Failure::new(format_args!("can't start threads: {error}")))?;
+    Ok(runtime.block_on(future))
+}
