@@ -1,4 +1,7 @@
 //! The page.
+mod logic;
+mod route;
+
 use leptos::prelude::*;
 #[component]
 fn App() -> impl IntoView {

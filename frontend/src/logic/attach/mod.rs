@@ -1,0 +1,398 @@
+//! The browser's side of the terminal protocol `tryit.v1`, without a browser.
+//!
+//! [`Attach`] is told what happened and answers with [`Effect`]s to carry out. It owns the byte numbers, the
+//! acknowledgements, the input that waits and the decision to come back; it has no clock and no socket.
+
+mod input;
+mod output;
+#[cfg(test)]
+mod tests;
+
+use shared::terminal::{CloseCode, NoticeCode, ServerFrame, Size};
+
+use self::input::Input;
+use self::output::Output;
+use super::backoff::Backoff;
+
+/// Something that the driver has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Open a socket with this query.
+    Connect(Query),
+    /// Close the socket; no close code is reported for it.
+    Disconnect,
+    /// Send a text frame.
+    SendText(String),
+    /// Send a binary frame.
+    SendBytes(Vec<u8>),
+    /// Clear the screen in the order of the output, then report `parsed(screen, upto)`.
+    Reset(Mark),
+    /// Give a piece of the frame at hand to the terminal, then report `parsed(screen, upto)`.
+    Write {
+        /// Where the piece begins in the frame.
+        start: usize,
+        /// Where it ends.
+        end: usize,
+        /// What to report once it is parsed.
+        mark: Mark,
+    },
+    /// Set the terminal's size: another browser's rules, or this one's again.
+    Resize(Size),
+    /// Call [`Attach::ack_due`] after so many milliseconds.
+    AckIn(u32),
+    /// Call [`Attach::hold_over`] after so many milliseconds.
+    HoldFor(u32),
+    /// Call [`Attach::retry`] after so many milliseconds.
+    RetryIn(u32),
+    /// Tell the visitor.
+    Tell(Notice),
+}
+
+/// A place in the output that the terminal reports when it has parsed up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Which screen: one more at each reset.
+    pub screen: u32,
+    /// The number of the byte after.
+    pub upto: u64,
+}
+
+/// What a socket is opened with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The terminal's size.
+    pub size: Size,
+    /// What the browser has: bytes and the epoch they belong to.
+    pub have: Option<(u64, String)>,
+    /// Start the command again.
+    pub new: bool,
+}
+
+/// How the terminal stands, for the visitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// The socket is being opened.
+    Connecting,
+    /// The session is starting; the service says what it waits for.
+    Waiting(String),
+    /// Attached.
+    Live,
+    /// The connection was lost and comes back by itself.
+    Lost(Lost),
+    /// The command ended, with its status where known.
+    Exited(Option<i32>),
+    /// Stopped for good, or until the visitor acts.
+    Stopped(CloseCode),
+}
+
+/// Why a connection was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// The network, as far as one can see.
+    Network,
+    /// The service restarts, or the container was replaced.
+    Restarting,
+    /// LXD can't be reached.
+    Unavailable,
+}
+
+/// What the visitor has to know about what they see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Older output is gone.
+    OutputLost,
+    /// The command runs anew since the service restarted.
+    NewShell,
+    /// The session has a fresh container.
+    FreshContainer,
+    /// The service restarts.
+    Restarting,
+    /// LXD can't be reached.
+    LxdUnavailable,
+    /// The connection was lost while keys were under way: they may or may not have arrived.
+    InputUncertain,
+    /// More was typed or pasted than can wait.
+    InputTooMuch,
+}
+
+/// One terminal of a session, as a browser attaches to it.
+#[derive(Debug)]
+pub struct Attach {
+    link: Link,
+    output: Output,
+    input: Input,
+    size: Size,
+    writer: bool,
+    said_hello: bool,
+    expects_new_epoch: bool,
+    attempt: u32,
+    ack_pending: bool,
+}
+
+/// How long the program may stay silent before what waits for its prompt is typed anyway.
+const HOLD_MS: u32 = 1_000;
+/// The wait from parsing to the acknowledgement: half of what the protocol allows.
+const ACK_MS: u32 = 50;
+
+impl Attach {
+    /// A terminal that was never attached.
+    pub fn new(size: Size) -> Self {
+        Attach {
+            link: Link::Connecting,
+            output: Output::default(),
+            input: Input::default(),
+            size,
+            writer: false,
+            said_hello: false,
+            expects_new_epoch: true,
+            attempt: 0,
+            ack_pending: false,
+        }
+    }
+
+    /// How it stands.
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Attaches.
+    pub fn connect(&mut self) -> Vec<Effect> {
+        self.open(false)
+    }
+
+    /// The wait is over, or the network is back: tries again where the connection was lost.
+    pub fn retry(&mut self) -> Vec<Effect> {
+        if matches!(self.link, Link::Lost(_)) { self.open(false) } else { Vec::new() }
+    }
+
+    /// The visitor asks for it: starts an ended command again, takes the place back, tries again now.
+    pub fn resume(&mut self) -> Vec<Effect> {
+        match self.link {
+            Link::Exited(_) => {
+                self.expects_new_epoch = true;
+                self.open(true)
+            }
+            Link::Lost(_) | Link::Stopped(_) => self.open(false),
+            Link::Connecting | Link::Waiting(_) | Link::Live => Vec::new(),
+        }
+    }
+
+    fn open(&mut self, new: bool) -> Vec<Effect> {
+        self.link = Link::Connecting;
+        self.said_hello = false;
+        let have = if new { None } else { self.output.have() };
+        vec![Effect::Connect(Query { size: self.size, have, new })]
+    }
+
+    /// A text frame came. One that can't be read is ignored: a newer service may say more.
+    pub fn text(&mut self, json: &str) -> Vec<Effect> {
+        let Ok(frame) = serde_json::from_str::<ServerFrame>(json) else { return Vec::new() };
+        let mut effects = Vec::new();
+        match frame {
+            ServerFrame::Hello(hello) => {
+                let fresh = hello.live == 0;
+                let change = self.output.hello(&hello);
+                self.link = Link::Live;
+                self.said_hello = true;
+                self.attempt = 0;
+                self.writer = hello.writer;
+                self.input.attached(fresh);
+                if let Some(mark) = change.reset {
+                    effects.push(Effect::Reset(mark));
+                    if change.new_epoch && !self.expects_new_epoch {
+                        effects.push(Effect::Tell(Notice::NewShell));
+                    }
+                    if hello.truncated {
+                        effects.push(Effect::Tell(Notice::OutputLost));
+                    }
+                }
+                self.expects_new_epoch = false;
+                if self.input.is_held() {
+                    effects.push(Effect::HoldFor(HOLD_MS));
+                }
+                effects.extend(self.send());
+            }
+            ServerFrame::Status { message } if !self.said_hello => {
+                self.link = Link::Waiting(message)
+            }
+            ServerFrame::Status { .. } => {}
+            ServerFrame::Gap { from } => {
+                effects.push(Effect::Reset(self.output.gap(from)));
+                effects.push(Effect::Tell(Notice::OutputLost));
+            }
+            ServerFrame::Size(size) if !self.writer => effects.push(Effect::Resize(size)),
+            ServerFrame::Size(_) => {}
+            ServerFrame::Writer(true) if !self.writer => {
+                self.writer = true;
+                effects.push(Effect::Resize(self.size));
+                effects.push(self.tell_size());
+            }
+            ServerFrame::Writer(writer) => self.writer = writer,
+            ServerFrame::Taken(count) => {
+                self.input.taken(count);
+                effects.extend(self.send());
+            }
+            ServerFrame::Notice { code } => effects.extend(self.notice(code)),
+            ServerFrame::Exit { code } => self.link = Link::Exited(code),
+            ServerFrame::TakenOver {} => self.link = Link::Stopped(CloseCode::TakenOver),
+        }
+        effects
+    }
+
+    fn notice(&mut self, code: NoticeCode) -> Option<Effect> {
+        let notice = match code {
+            NoticeCode::Restarting => Notice::Restarting,
+            NoticeCode::Reset => {
+                self.expects_new_epoch = true;
+                Notice::FreshContainer
+            }
+            NoticeCode::LxdUnavailable => Notice::LxdUnavailable,
+            NoticeCode::Other => return None,
+        };
+        Some(Effect::Tell(notice))
+    }
+
+    /// A binary frame of `length` bytes came.
+    pub fn bytes(&mut self, length: usize) -> Vec<Effect> {
+        let mut effects = self.output.write(length);
+        if self.input.release() {
+            effects.extend(self.send());
+        }
+        effects
+    }
+
+    /// The terminal has parsed up to a mark.
+    pub fn parsed(&mut self, mark: Mark) -> Vec<Effect> {
+        self.output.parsed(mark);
+        if !self.said_hello || !self.output.owes_ack() {
+            Vec::new()
+        } else if self.output.owes_ack_now() {
+            self.ack()
+        } else if self.ack_pending {
+            Vec::new()
+        } else {
+            self.ack_pending = true;
+            vec![Effect::AckIn(ACK_MS)]
+        }
+    }
+
+    /// The time for an acknowledgement has come.
+    pub fn ack_due(&mut self) -> Vec<Effect> {
+        self.ack_pending = false;
+        if self.said_hello && self.output.owes_ack() { self.ack() } else { Vec::new() }
+    }
+
+    fn ack(&mut self) -> Vec<Effect> {
+        vec![Effect::SendText(format!("{{\"ack\":{}}}", self.output.ack()))]
+    }
+
+    /// Whether what the terminal says by itself (cursor reports and the like) may reach the program: replayed
+    /// queries must not type into the shell, and only one browser answers live ones.
+    pub fn may_reply(&self) -> bool {
+        self.said_hello && self.writer && self.output.is_live()
+    }
+
+    /// The terminal answered a query.
+    pub fn replied(&mut self, bytes: &[u8]) -> Vec<Effect> {
+        if self.may_reply() && self.input.push(bytes, true) { self.send() } else { Vec::new() }
+    }
+
+    /// The visitor typed or pasted, or clicked a command.
+    pub fn typed(&mut self, bytes: &[u8]) -> Vec<Effect> {
+        match self.link {
+            Link::Exited(_) if bytes.contains(&b'\r') => return self.resume(),
+            Link::Exited(_) | Link::Stopped(_) => return Vec::new(),
+            Link::Connecting | Link::Waiting(_) | Link::Live | Link::Lost(_) => {}
+        }
+        if self.input.push(bytes, self.said_hello) {
+            self.send()
+        } else {
+            vec![Effect::Tell(Notice::InputTooMuch)]
+        }
+    }
+
+    /// Ctrl-C that overtakes what waits; `then` is typed when the program has answered it.
+    pub fn interrupt(&mut self, then: &[u8]) -> Vec<Effect> {
+        if !self.said_hello || self.link != Link::Live {
+            return self.typed(&[&[0x03], then].concat());
+        }
+        self.input.interrupt(then);
+        vec![Effect::SendText("{\"interrupt\":{}}".into()), Effect::HoldFor(HOLD_MS)]
+    }
+
+    /// The program stayed silent: what waits for it is typed now.
+    pub fn hold_over(&mut self) -> Vec<Effect> {
+        if self.input.release() { self.send() } else { Vec::new() }
+    }
+
+    fn send(&mut self) -> Vec<Effect> {
+        if !self.said_hello {
+            return Vec::new();
+        }
+        std::iter::from_fn(|| self.input.next_frame()).map(Effect::SendBytes).collect()
+    }
+
+    /// The terminal's place on the page has a new size.
+    pub fn resized(&mut self, size: Size) -> Vec<Effect> {
+        if !size.is_valid() || size == self.size {
+            return Vec::new();
+        }
+        self.size = size;
+        if self.said_hello && self.writer { vec![self.tell_size()] } else { Vec::new() }
+    }
+
+    fn tell_size(&self) -> Effect {
+        let Size { cols, rows } = self.size;
+        Effect::SendText(format!("{{\"resize\":{{\"cols\":{cols},\"rows\":{rows}}}}}"))
+    }
+
+    /// The session is over, or the page leaves the terminal.
+    pub fn leave(&mut self) -> Vec<Effect> {
+        self.said_hello = false;
+        self.link = Link::Stopped(CloseCode::SessionEnded);
+        vec![Effect::Disconnect]
+    }
+
+    /// The socket closed, with the number that the browser reports. `chance` in 0..1 spreads the way back.
+    pub fn closed(&mut self, number: u16, chance: f64) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.input.detached() {
+            effects.push(Effect::Tell(Notice::InputUncertain));
+        }
+        self.said_hello = false;
+        let (lost, wait) = match CloseCode::from_u16(number) {
+            // The browser's own 1006 (no close frame) and whatever a proxy invents.
+            None | Some(CloseCode::Left | CloseCode::NoPong) => {
+                (Lost::Network, Backoff::LOST.doubled(self.attempt, chance))
+            }
+            Some(CloseCode::Restarting) => (Lost::Restarting, Backoff::RESTARTING.anywhere(chance)),
+            Some(CloseCode::Unavailable) => {
+                (Lost::Unavailable, Backoff::UNAVAILABLE.doubled(self.attempt, chance))
+            }
+            Some(CloseCode::Ended) => {
+                if !matches!(self.link, Link::Exited(_)) {
+                    self.link = Link::Exited(None);
+                }
+                return effects;
+            }
+            Some(
+                code @ (CloseCode::TakenOver
+                | CloseCode::ProtocolError
+                | CloseCode::Unauthorized
+                | CloseCode::Forbidden
+                | CloseCode::NoSuchTerminal
+                | CloseCode::NotStarted
+                | CloseCode::SessionEnded
+                | CloseCode::TooMuchInput
+                | CloseCode::TooManySockets),
+            ) => {
+                self.link = Link::Stopped(code);
+                return effects;
+            }
+        };
+        self.link = Link::Lost(lost);
+        self.attempt += 1;
+        effects.push(Effect::RetryIn(wait));
+        effects
+    }
+}
