@@ -7,7 +7,7 @@ use sqlx::migrate::MigrateError;
 /// What the store answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why the store cannot do what it was asked.
+/// Why the store cannot do what it was asked. The words hold the cause, so that one line in the log says all.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -37,28 +37,30 @@ pub enum Error {
     )]
     Corrupt(#[source] sqlx::Error),
     /// There is no room to write.
-    #[error("there is no room left to write the database: free some space on its disk")]
-    Full(#[source] sqlx::Error),
+    #[error("there is no room left to write the database: free some space on its disk ({0})")]
+    Full(sqlx::Error),
     /// The writers before this one took too long.
-    #[error("the database is too busy: too many writes wait, or another program holds its lock")]
-    Busy(#[source] sqlx::Error),
+    #[error(
+        "the database is too busy: too many writes wait, or another program holds its lock ({0})"
+    )]
+    Busy(sqlx::Error),
     /// The file cannot be opened or written.
-    #[error("the database {path} cannot be opened: {source}")]
+    #[error("the database {path} cannot be opened: {cause}")]
     File {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A migration failed, or one that was applied has been changed since.
-    #[error("the database cannot be brought up to date")]
-    Migration(#[source] MigrateError),
+    #[error("the database cannot be brought up to date: {0}")]
+    Migration(MigrateError),
     /// No name was free for a container.
     #[error("no free name was found for a container")]
     NoFreeName,
     /// Anything else that SQLite says.
     #[error("the database failed: {0}")]
-    Sqlite(#[source] sqlx::Error),
+    Sqlite(sqlx::Error),
 }
 
 // Primary result codes, https://www.sqlite.org/rescode.html; the low byte of an extended one.

@@ -20,7 +20,7 @@ impl Lock {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
         let path = PathBuf::from(path);
-        let failed = |source| Error::File { path: path.clone(), source };
+        let failed = |cause| Error::File { path: path.clone(), cause };
 
         let mut file = OpenOptions::new()
             .read(true)
@@ -38,7 +38,7 @@ impl Lock {
                     file.read_to_string(&mut holder).ok().and_then(|_| holder.trim().parse().ok());
                 return Err(Error::Locked { path: database.to_owned(), holder });
             }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            Err(TryLockError::Error(cause)) => return Err(failed(cause)),
         }
         file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
         writeln!(file, "{}", std::process::id()).map_err(failed)?;

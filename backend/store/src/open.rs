@@ -10,7 +10,7 @@ use std::{
 
 use domain::{ServerId, SessionId};
 use sqlx::{
-    SqlitePool,
+    Connection, SqliteConnection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -56,6 +56,17 @@ impl Store {
 
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
         Ok(Self(Arc::new(Inner { writer, readers, changes, server_id, secret, _lock: lock })))
+    }
+
+    /// The mark of the database at `path`, if there is one; also while another process has it open.
+    pub async fn server_id_at(path: &Path) -> Result<Option<ServerId>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let mut reader = SqliteConnection::connect_with(&options(path).read_only(true)).await?;
+        let found = server::server_id(&mut reader).await;
+        reader.close().await?;
+        found.map(Some)
     }
 
     /// Waits for what is under way, then closes the file. Whatever is asked afterwards fails.
@@ -104,7 +115,7 @@ fn create(path: &Path) -> Result<PathBuf> {
         .mode(0o600)
         .open(path)
         .and_then(|_| fs::canonicalize(path))
-        .map_err(|source| Error::File { path: path.to_owned(), source })
+        .map_err(|cause| Error::File { path: path.to_owned(), cause })
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

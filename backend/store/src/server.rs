@@ -46,6 +46,11 @@ pub(crate) async fn maintenance(connection: &mut SqliteConnection) -> Result<Mai
     })
 }
 
+pub(crate) async fn server_id(connection: &mut SqliteConnection) -> Result<ServerId> {
+    let row = sqlx::query("select server_id from server").fetch_one(connection).await?;
+    Ok(row::parsed(&row, "server_id")?)
+}
+
 /// The database's identity, made on its first day.
 pub(crate) async fn identity(writer: &SqlitePool) -> Result<(ServerId, Secret)> {
     let mut secret = [0; 32];

@@ -165,7 +165,8 @@ async fn next_start(
     // A start fits when the `per_hour`th newest one is an hour old.
     let Some(newer) = per_hour.checked_sub(1) else { return Ok(None) };
     let leaves: Option<i64> = sqlx::query_scalar(
-        "select created_at from session where address_key = ?1 order by created_at desc limit 1 offset ?2",
+        "select created_at from session indexed by session_started
+          where address_key = ?1 order by created_at desc limit 1 offset ?2",
     )
     .bind(new.address.address_key().to_string())
     .bind(newer)

@@ -15,6 +15,8 @@ use domain::{
     SessionState, Setup, SourceName, TokenHash, UnixMs,
 };
 
+#[cfg(test)]
+pub(crate) use admission::ADMIT;
 pub use admission::{Admission, Refusal};
 pub use overdue::Serving;
 pub use read::Occupancy;

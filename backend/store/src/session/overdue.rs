@@ -22,7 +22,7 @@ impl Store {
     pub async fn expired_sessions(&self, now: UnixMs) -> Result<Vec<SessionId>> {
         self.session_ids(
             sqlx::query(
-                "select id from session
+                "select id from session indexed by session_live_state
                   where state <> 'ended' and state in ('starting', 'running') and expires_at <= ?1",
             )
             .bind(now.0),
@@ -39,10 +39,11 @@ impl Store {
     ) -> Result<Vec<SessionId>> {
         self.session_ids(
             sqlx::query(
-                "select session.id from session join instance
+                "select session.id from session indexed by session_live_state left join instance
                      on instance.session_id = session.id and instance.state in ('creating', 'claimed')
                   where session.state <> 'ended' and session.state = 'starting'
-                    and (max(instance.created_at, ?1) <= ?2 or instance.attempts >= ?3)",
+                    and (max(coalesce(instance.created_at, session.created_at), ?1) <= ?2
+                         or instance.attempts >= ?3)",
             )
             .bind(clock.since.0)
             .bind(clock.now.minus(patience).0)
@@ -59,7 +60,7 @@ impl Store {
     ) -> Result<Vec<SessionId>> {
         self.session_ids(
             sqlx::query(
-                "select id from session
+                "select id from session indexed by session_live_state
                   where state <> 'ended' and state = 'running' and first_attached_at is null
                     and max(running_at, ?1) <= ?2",
             )
@@ -77,7 +78,7 @@ impl Store {
     ) -> Result<Vec<SessionId>> {
         self.session_ids(
             sqlx::query(
-                "select id from session
+                "select id from session indexed by session_live_state
                   where state <> 'ended' and state = 'running'
                     and max(running_at, last_seen_at, coalesce(last_input_at, 0), ?1) <= ?2",
             )

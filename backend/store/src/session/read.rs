@@ -7,12 +7,14 @@ use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 use super::{Session, phase};
 use crate::{Result, Store, row};
 
-/// A session with its container, if it has one that is not on its way out.
+/// Sessions, each with its container, if it has one that is not on its way out.
 macro_rules! select {
-    ($condition:literal) => {
+    ($from:literal $condition:literal) => {
         concat!(
             "select session.*, instance.name as instance_name, instance.project as instance_project
-               from session left join instance
+               from ",
+            $from,
+            " left join instance
                  on instance.session_id = session.id and instance.state in ('creating', 'claimed') where ",
             $condition
         )
@@ -38,7 +40,7 @@ impl Store {
     /// A session, if the token is its own: a wrong token and an unknown session are the same answer.
     pub async fn authenticate(&self, id: SessionId, token: &TokenHash) -> Result<Option<Session>> {
         // Hashes of 256 random bits: where a comparison stops tells nothing about any token.
-        Ok(sqlx::query_as(select!("session.id = ?1 and session.token_hash = ?2"))
+        Ok(sqlx::query_as(select!("session" "session.id = ?1 and session.token_hash = ?2"))
             .bind(id.to_string())
             .bind(&token.0[..])
             .fetch_optional(self.readers())
@@ -53,9 +55,11 @@ impl Store {
 
     /// Every live session, in the order they came.
     pub async fn live_sessions(&self) -> Result<Vec<Session>> {
-        Ok(sqlx::query_as(select!("session.state <> 'ended' order by session.seq"))
-            .fetch_all(self.readers())
-            .await?)
+        Ok(sqlx::query_as(select!(
+            "session indexed by session_live_state" "session.state <> 'ended' order by session.seq"
+        ))
+        .fetch_all(self.readers())
+        .await?)
     }
 
     /// Places taken and visitors waiting, whatever the history.
@@ -77,7 +81,7 @@ pub(super) async fn by_id(
     connection: &mut SqliteConnection,
     id: SessionId,
 ) -> Result<Option<Session>> {
-    Ok(sqlx::query_as(select!("session.id = ?1"))
+    Ok(sqlx::query_as(select!("session" "session.id = ?1"))
         .bind(id.to_string())
         .fetch_optional(connection)
         .await?)
@@ -87,7 +91,7 @@ pub(super) async fn by_token(
     connection: &mut SqliteConnection,
     token: &TokenHash,
 ) -> Result<Option<Session>> {
-    Ok(sqlx::query_as(select!("session.token_hash = ?1"))
+    Ok(sqlx::query_as(select!("session" "session.token_hash = ?1"))
         .bind(&token.0[..])
         .fetch_optional(connection)
         .await?)

@@ -1,0 +1,164 @@
+//! A database opens once, comes back as it was, and says in words what is wrong with it.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use super::*;
+use crate::{Error, Maintenance};
+
+async fn open_error(path: &std::path::Path) -> Error {
+    Store::open(path).await.expect_err("it should not open")
+}
+
+#[tokio::test]
+async fn identity_and_sessions_come_back() {
+    let db = Db::new().await;
+    let session = db.running("198.51.100.7").await;
+    db.store
+        .put_maintenance(&Maintenance { on: true, message: Some("Later.".into()) })
+        .await
+        .unwrap();
+    let before = (db.store.server_id(), db.store.derive_token("a key of some length"));
+
+    let db = db.reopen().await.unwrap();
+    assert_eq!((db.store.server_id(), db.store.derive_token("a key of some length")), before);
+    assert_eq!(db.session(session.id).await, session);
+    assert!(db.store.maintenance().await.unwrap().on);
+}
+
+#[tokio::test]
+async fn two_databases_share_neither_identity_nor_secret() {
+    let (one, other) = (Db::new().await, Db::new().await);
+    assert_ne!(one.store.server_id(), other.store.server_id());
+    assert_ne!(one.store.derive_token("key"), other.store.derive_token("key"));
+    assert_ne!(one.store.derive_token("key"), one.store.derive_token("key2"));
+}
+
+#[tokio::test]
+async fn a_second_open_fails_with_words_also_through_a_link() {
+    let db = Db::new().await;
+    let link = db.directory.path().join("link.db");
+    std::os::unix::fs::symlink(db.path(), &link).unwrap();
+    for path in [db.path(), link] {
+        let error = open_error(&path).await;
+        assert!(
+            matches!(error, Error::Locked { holder: Some(pid), .. } if pid == std::process::id())
+        );
+        assert!(error.to_string().contains("in use by another tryit"), "{error}");
+    }
+    db.starting("198.51.100.7").await;
+    db.reopen().await.expect("the lock went with the store");
+}
+
+#[tokio::test]
+async fn only_its_owner_reads_the_file() {
+    let db = Db::new().await;
+    db.starting("198.51.100.7").await;
+    for entry in fs::read_dir(db.directory.path()).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if !name.ends_with(".lock") {
+            assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tryit.db");
+    let content = "not a database, but somebody's notes ".repeat(100);
+    fs::write(&path, &content).unwrap();
+    let error = open_error(&path).await;
+    assert!(matches!(error, Error::Corrupt(_)), "{error:?}");
+    assert!(error.to_string().contains("restore a backup"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), content);
+}
+
+#[tokio::test]
+async fn a_damaged_database_says_that_it_is() {
+    let db = Db::new().await;
+    for n in 0..100 {
+        db.starting(&address(n)).await;
+    }
+    let path = db.path();
+    db.store.close().await;
+    let Db { store, directory } = db;
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    // Everything but the header and the schema's first page.
+    bytes[4096..].fill(0xa5);
+    fs::write(&path, bytes).unwrap();
+
+    let error = open_error(&path).await;
+    assert!(matches!(error, Error::Corrupt(_)), "{error:?}");
+    drop(directory);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused() {
+    let db = Db::new().await;
+    let statement =
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+                     values (9999, 'from the future', 1, x'00', 0)";
+    db.store.change(sqlx::query(statement)).await.unwrap();
+    let error = db.reopen().await.err().expect("it should not open");
+    assert!(matches!(error, Error::Newer { migration: 9999 }), "{error:?}");
+    assert!(error.to_string().contains("newer tryit"), "{error}");
+}
+
+#[tokio::test]
+async fn a_directory_that_is_missing_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("none").join("tryit.db");
+    let error = open_error(&path).await;
+    assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+}
+
+#[tokio::test]
+async fn its_mark_can_be_read_while_it_is_in_use() {
+    let db = Db::new().await;
+    assert_eq!(Store::server_id_at(&db.path()).await.unwrap(), Some(db.store.server_id()));
+    let other = db.directory.path().join("other.db");
+    assert_eq!(Store::server_id_at(&other).await.unwrap(), None);
+    assert!(!other.exists(), "to look makes nothing");
+}
+
+#[tokio::test]
+async fn a_writer_waits_a_while_not_for_ever() {
+    let db = Db::new().await;
+    let held = db.store.write().await.unwrap();
+    tokio::time::pause();
+    let error = db.store.check_writable().await.unwrap_err();
+    assert!(matches!(error, Error::Busy(_)), "{error:?}");
+    tokio::time::resume();
+    drop(held);
+    db.store.check_writable().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_writes_keeps_reads_and_recovers() {
+    let db = Db::new().await;
+    let session = db.starting("198.51.100.7").await;
+    let limit_pages = async |count: u32| {
+        let mut write = db.store.write().await.unwrap();
+        let pragma = sqlx::AssertSqlSafe(format!("pragma max_page_count = {count}"));
+        sqlx::query(pragma).execute(write.connection()).await.unwrap();
+    };
+    // No more than there are now: SQLite says that the disk is full as soon as it needs another.
+    limit_pages(1).await;
+    let error = loop {
+        if let Err(error) = db.start(&from("198.51.100.8"), &OPEN, NOW).await {
+            break error;
+        }
+    };
+    assert!(matches!(error, Error::Full(_)), "{error:?}");
+    assert!(error.to_string().contains("free some space"), "{error}");
+    assert_eq!(db.session(session.id).await, session);
+    let live = db.store.live_sessions().await.unwrap().len();
+    let instances = db.store.instances().await.unwrap().len();
+    assert_eq!(live, instances, "no start was written by halves");
+
+    limit_pages(1_000_000).await;
+    db.starting("198.51.100.9").await;
+    db.store.check_writable().await.unwrap();
+}
