@@ -12,6 +12,9 @@ pub struct Size {
 }
 
 impl Size {
+    /// What a terminal has where nothing else is known: 80 × 24.
+    pub const USUAL: Self = Self { cols: 80, rows: 24 };
+
     /// A size, or none where a number is out of range.
     pub const fn new(cols: u16, rows: u16) -> Option<Self> {
         if cols >= 1 && cols <= 500 && rows >= 1 && rows <= 300 {

@@ -7,9 +7,13 @@
 //! (`core`); `run` and `pump` put a lock, wake-ups and the exec around it.
 
 mod attachment;
+mod core;
 mod epoch;
 mod error;
 mod event;
+mod pump;
+mod registry;
+mod run;
 mod settings;
 mod status;
 mod terminals;
