@@ -92,7 +92,8 @@ impl Search<'_> {
         let entries = match self.files.list(dir) {
             Ok(entries) => entries,
             Err(error) => {
-                return Problems::of(dir, &mut self.catalog.problems).error(None, error.to_string());
+                return Problems::of(dir, &mut self.catalog.problems)
+                    .error(None, error.to_string());
             }
         };
         let has =

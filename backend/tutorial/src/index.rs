@@ -110,7 +110,8 @@ impl Index {
     /// Reads an index; what can't be read is an error in `problems`, what is not known a warning.
     pub(crate) fn parse(source: &str, syntax: Syntax, problems: &mut Problems<'_>) -> Option<Self> {
         let mut ignored = Vec::new();
-        let mut note = |path: serde_ignored::Path<'_>| ignored.push(path.to_string());
+        let mut note =
+            |path: serde_ignored::Path<'_>| ignored.push(path.to_string().replace(".?", ""));
         let index = match syntax {
             Syntax::Json => {
                 let mut json = serde_json::Deserializer::from_str(source);

@@ -201,9 +201,18 @@ impl Walk<'_, '_> {
 /// Whether there is anything to see in a line.
 pub(crate) fn is_visible(line: &[Inline]) -> bool {
     line.iter().any(|piece| match piece {
-        Inline::Html { html } => !html.trim().is_empty() && html.trim() != "<br>",
+        Inline::Html { html } => html.contains("<img") || has_text(html),
         Inline::Code { .. } => true,
         Inline::Styled { content, .. } => is_visible(content),
+    })
+}
+
+/// Whether a fragment has more than tags and blanks.
+fn has_text(html: &str) -> bool {
+    html.split('<').enumerate().any(|(index, piece)| {
+        let text =
+            if index == 0 { piece } else { piece.split_once('>').map_or("", |(_, text)| text) };
+        !text.trim().is_empty()
     })
 }
 

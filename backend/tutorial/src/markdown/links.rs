@@ -53,12 +53,8 @@ impl Links<'_> {
         }
         match Url::parse(href) {
             Ok(url) if matches!(url.scheme(), "http" | "https" | "mailto") => Link::Out(url.into()),
-            _ if href.contains("TRAFFIC_") || href.contains("[[HOST") => Link::Refused(format!(
-                "`{href}`: links to a port of the container are not supported"
-            )),
-            _ => Link::Refused(format!(
-                "`{href}`: a link must be http, https, mailto or begin with `#`"
-            )),
+            // Markdown's renderer has encoded it: the author wrote braces.
+            _ => Link::Refused(refusal(&percent_decoded(href))),
         }
     }
 
@@ -103,6 +99,14 @@ impl Links<'_> {
         }
         self.files.insert(name, path);
         url
+    }
+}
+
+fn refusal(href: &str) -> String {
+    if href.contains("TRAFFIC_") || href.contains("[[HOST") {
+        format!("`{href}`: links to a port of the container are not supported")
+    } else {
+        format!("`{href}`: a link must be http, https, mailto or begin with `#`")
     }
 }
 

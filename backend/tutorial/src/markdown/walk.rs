@@ -47,7 +47,7 @@ impl<'a, 'l> Walk<'a, 'l> {
             first_heading: None,
             notes: Vec::new(),
         };
-        for node in document.tree.nodes() {
+        for node in document.root_element().descendants() {
             let Node::Element(element) = node.value() else { continue };
             if heading_level(element).is_some() {
                 let text = walk.text(node);
