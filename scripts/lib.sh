@@ -29,7 +29,7 @@ become_root() {
     have sudo || die "$(basename "$0") needs root, and there is no sudo." \
         "Run it as root: su -c '$0 $*'"
     say "$(basename "$0") needs root: asking sudo."
-    exec sudo --preserve-env=LXD_DIR,INCUS_DIR,TRYIT_DEBIAN_MIRROR,CI "$0" "$@"
+    exec sudo --preserve-env=LXD_DIR,INCUS_DIR,FLAVOUR,TRYIT_DEBIAN_MIRROR,CI "$0" "$@"
 }
 
 # Gives files that root made back to the user who called sudo.
@@ -64,8 +64,14 @@ lxd_socket() {
     return 1
 }
 
-# A socket file outlives its daemon; a listener does not.
-socket_listens() { [ -S "$1" ] && grep -q "^[0-9a-f]*: [0-9A-F]* [0-9A-F]* 00010000 .* $1\$" /proc/net/unix; }
+# A socket's file outlives its daemon, so the daemon is asked; who may not ask looks for a listener.
+socket_listens() {
+    if [ -w "$1" ]; then daemon_answers "$1"; else grep -qs " 00010000 .* $1\$" /proc/net/unix; fi
+}
+
+daemon_answers() {
+    curl --silent --fail --max-time 10 --unix-socket "$1" --output /dev/null http://lxd/1.0 2>/dev/null
+}
 
 # apt_install PACKAGE… installs after one update of the package lists, which may be old.
 apt_install() {
