@@ -1,2 +1,7 @@
-//! The service.
-fn main() {}
+//! `tryit`: see `tryit --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tryit::cli::main()
+}

@@ -43,7 +43,11 @@ impl SessionSource {
 }
 
 /// The source that serves a scenario's `imageid`: the one that names it, else the first.
-pub fn for_image_id<'a>(sources: &'a [SessionSource], image_id: Option<&str>) -> Option<&'a SessionSource> {
-    let named = image_id.and_then(|id| sources.iter().find(|source| source.image_ids.iter().any(|own| own == id)));
+pub fn for_image_id<'a>(
+    sources: &'a [SessionSource],
+    image_id: Option<&str>,
+) -> Option<&'a SessionSource> {
+    let named = image_id
+        .and_then(|id| sources.iter().find(|source| source.image_ids.iter().any(|own| own == id)));
     named.or_else(|| sources.first())
 }

@@ -1,5 +1,6 @@
 //! The command line: reads the configuration, builds the parts, and says in words why something can't be done.
 
+pub mod app;
 mod args;
 mod check;
 pub mod config;
@@ -18,6 +19,8 @@ pub use failure::Failure;
 use args::{Cli, Command, Token};
 use config::{Config, Log};
 
+use crate::reconciler::Orphans;
+
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
@@ -25,18 +28,6 @@ pub struct ServeOptions {
     pub file: Option<PathBuf>,
     /// What to do with orphans.
     pub orphans: Orphans,
-}
-
-/// What to do at the start with more orphans than a crash leaves: containers that carry this database's mark and have
-/// no row in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Orphans {
-    /// Stop with a message.
-    Refuse,
-    /// Take the mark off, and list them.
-    Adopt,
-    /// Delete them.
-    Purge,
 }
 
 /// What to preview.
@@ -72,7 +63,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let orphans = match (options.adopt, options.purge) {
                 (true, _) => Orphans::Adopt,
                 (_, true) => Orphans::Purge,
-                _ => Orphans::Refuse,
+                _ => Orphans::Stop,
             };
             block_on(serve::run(config, ServeOptions { file, orphans }))??;
         }

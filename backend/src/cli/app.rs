@@ -1,0 +1,136 @@
+//! The whole service, built from its configuration: `Application::build` binds, `run_until_stopped` serves.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::dev::{Server, ServerHandle};
+use provider::Provider;
+use store::Store;
+use terminal::Terminals;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, config::Config};
+use crate::{
+    http,
+    reconciler::{self, Orphans, Reconciler},
+    server_state,
+    services::{self, Services},
+};
+
+/// How long attached browsers have to take what they are told at a shutdown.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// A service that is bound and not yet running.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    reconciler: Reconciler,
+    terminals: Terminals,
+    store: Store,
+    reload: Reload,
+}
+
+/// Hands a new configuration to all parts of a running service.
+#[derive(Clone)]
+pub struct Reload {
+    services: watch::Sender<services::Settings>,
+    http: watch::Sender<http::Settings>,
+    reconciler: watch::Sender<reconciler::Settings>,
+    terminal: watch::Sender<terminal::Settings>,
+}
+
+impl Reload {
+    /// What is read once (the listen address, the database, the server of containers) stays as it was.
+    pub fn hand_out(&self, config: &Config) {
+        self.services.send_replace(config.services());
+        self.http.send_replace(config.http());
+        self.reconciler.send_replace(config.reconciler());
+        self.terminal.send_replace(config.terminal());
+    }
+}
+
+impl Application {
+    /// Opens the database, reads the tutorials, binds the listener. Containers are not asked for yet.
+    pub async fn build(
+        config: &Config,
+        provider: Arc<dyn Provider>,
+        orphans: Orphans,
+    ) -> Result<Self, Failure> {
+        let (services, services_settings) = watch::channel(config.services());
+        let (http, http_settings) = watch::channel(config.http());
+        let (reconciler, reconciler_settings) = watch::channel(config.reconciler());
+        let (terminal, terminal_settings) = watch::channel(config.terminal());
+        let reload = Reload { services, http, reconciler, terminal };
+
+        let store = Store::open(&config.database).await.map_err(Failure::new)?;
+        let terminals = Terminals::new(provider.clone(), terminal_settings);
+        let (server_state, server_states) = server_state::channel();
+        let tutorials = config.services().tutorials.directory;
+        let services = Services::new(services::Parts {
+            store: store.clone(),
+            provider: provider.clone(),
+            terminals: terminals.clone(),
+            settings: services_settings,
+            server: server_states,
+        })
+        .map_err(|error| {
+            Failure::new(format_args!(
+                "can't read the tutorials in {}: {error}",
+                tutorials.display()
+            ))
+            .remedy("Set `directory` in `[tutorials]` to a directory of scenario directories.")
+        })?;
+        let listen = config.http().listen;
+        let (server, address) = http::bind(services, http_settings).map_err(|error| {
+            Failure::new(format_args!("can't listen on {listen}: {error}"))
+                .remedy("Set `listen` to a free address and port, or stop what has this one.")
+        })?;
+        let reconciler = Reconciler::new(reconciler::Parts {
+            store: store.clone(),
+            provider,
+            terminals: terminals.clone(),
+            settings: reconciler_settings,
+            server: server_state,
+            orphans,
+        });
+        Ok(Self { server, address, reconciler, terminals, store, reload })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Gives it another configuration while it runs.
+    pub fn reload(&self) -> Reload {
+        self.reload.clone()
+    }
+
+    /// Serves until `stop`: then tells those who are attached, ends requests, waits for what is under way, and
+    /// closes the database.
+    pub async fn run_until_stopped(self, stop: CancellationToken) -> Result<(), Failure> {
+        let Self { server, reconciler, terminals, store, .. } = self;
+        let handle = server.handle();
+        let serving = tokio::spawn(server);
+        let shutdown = tokio::spawn(shut_down(stop.clone(), terminals, handle));
+        let reconciled = reconciler.run(stop.clone()).await;
+        // Whatever ended the reconciler, the service ends with it.
+        stop.cancel();
+        let _ = shutdown.await;
+        let served = serving.await;
+        store.close().await;
+        reconciled.map_err(Failure::new)?;
+        match served {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::new(format_args!("the web server failed: {error}"))),
+            Err(error) => Err(Failure::new(format_args!("the web server failed: {error}"))),
+        }
+    }
+}
+
+async fn shut_down(stop: CancellationToken, terminals: Terminals, server: ServerHandle) {
+    stop.cancelled().await;
+    // Within bounds: a browser that takes nothing must not keep the service from ending.
+    let _ = tokio::time::timeout(FAREWELL, terminals.shutdown()).await;
+    server.stop(true).await;
+}

@@ -1,0 +1,87 @@
+//! What anybody may ask: status, terms, tutorials, health.
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use serde::Deserialize;
+use shared::{status::Status, status::Terms, tutorial::Tutorial, tutorial::TutorialSummary};
+
+use super::{
+    Web,
+    auth::client_of,
+    error::{ApiError, ApiResult, resource},
+};
+
+/// The routes, below the API's prefix.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(resource("/status").route(web::get().to(status)))
+        .service(resource("/terms").route(web::get().to(terms)))
+        .service(resource("/tutorials").route(web::get().to(tutorials)))
+        .service(resource("/tutorials/{slug:.+}/files/{path:.+}").route(web::get().to(file)))
+        .service(resource("/tutorials/{slug:.+}").route(web::get().to(tutorial)));
+}
+
+/// The routes of whoever watches the service.
+pub fn configure_health(config: &mut web::ServiceConfig) {
+    config.route("/healthz", web::get().to(healthz)).route("/readyz", web::get().to(readyz));
+}
+
+#[derive(Deserialize)]
+struct Language {
+    lang: Option<String>,
+}
+
+impl Language {
+    /// The language asked for, else the browser's first.
+    fn or_browser(self, request: &HttpRequest) -> Option<String> {
+        self.lang.or_else(|| {
+            let value = request.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+            Some(value.split([',', ';']).next()?.trim().to_owned())
+        })
+    }
+}
+
+async fn status(web: web::Data<Web>, request: HttpRequest) -> ApiResult<web::Json<Status>> {
+    Ok(web::Json(web.services.status(client_of(&request)).await?))
+}
+
+async fn terms(
+    web: web::Data<Web>,
+    language: web::Query<Language>,
+    request: HttpRequest,
+) -> ApiResult<web::Json<Terms>> {
+    Ok(web::Json(web.services.terms(language.into_inner().or_browser(&request).as_deref())?))
+}
+
+async fn tutorials(web: web::Data<Web>) -> web::Json<Vec<TutorialSummary>> {
+    web::Json(web.services.tutorials())
+}
+
+async fn tutorial(
+    web: web::Data<Web>,
+    slug: web::Path<String>,
+    language: web::Query<Language>,
+    request: HttpRequest,
+) -> ApiResult<web::Json<Tutorial>> {
+    let lang = language.into_inner().or_browser(&request);
+    Ok(web::Json(web.services.tutorial(&slug, lang.as_deref())?))
+}
+
+/// An author's file is shown, never run: it gets a policy of its own.
+async fn file(web: web::Data<Web>, path: web::Path<(String, String)>) -> ApiResult<HttpResponse> {
+    let (slug, path) = path.into_inner();
+    let content = web.services.tutorial_file(&slug, &path).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(mime_guess::from_path(&path).first_or_octet_stream().to_string())
+        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .body(content))
+}
+
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+async fn readyz(web: web::Data<Web>) -> Result<&'static str, ApiError> {
+    web.services.ready().await?;
+    Ok("ready\n")
+}

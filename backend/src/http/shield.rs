@@ -1,0 +1,93 @@
+//! What every request passes: `Host`, `Origin`, the client's address; and what every answer carries: the headers
+//! that keep a browser from doing what the page does not need.
+
+use actix_web::{
+    Error, HttpMessage,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use domain::{ClientAddress, address::UNKNOWN};
+
+use super::{Web, client_address::client_address, error::ApiError, origin};
+
+/// The client's address, as an extension of the request.
+#[derive(Clone, Copy)]
+pub struct Client(pub ClientAddress);
+
+/// Checks a request, then dresses its answer.
+pub async fn shield(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let refused = admit(&request).err();
+    let path = request.path().to_owned();
+    let settings = web_of(&request).map(|web| web.settings.borrow().clone());
+    let mut response = match refused {
+        Some(error) => request.error_response(ApiError(error)).map_into_right_body(),
+        None => next.call(request).await?.map_into_left_body(),
+    };
+    let ancestors = match settings {
+        Some(settings) if path.starts_with("/e/") => settings.frame_ancestors.join(" "),
+        _ => "'none'".to_owned(),
+    };
+    dress(response.headers_mut(), &ancestors);
+    Ok(response)
+}
+
+fn web_of(request: &ServiceRequest) -> Option<&web::Data<Web>> {
+    request.app_data::<web::Data<Web>>()
+}
+
+fn admit(request: &ServiceRequest) -> crate::services::Result<()> {
+    let Some(web) = web_of(request) else { return Ok(()) };
+    let settings = web.settings.borrow().clone();
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let client = peer.map_or(UNKNOWN, |peer| {
+        client_address(peer, request.headers(), settings.client_header, &settings.trusted)
+    });
+    request.extensions_mut().insert(Client(client));
+    if matches!(request.path(), "/healthz" | "/readyz") {
+        return Ok(());
+    }
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    origin::check_host(&settings, host)?;
+    let upgrades = request.headers().contains_key(header::UPGRADE);
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // A refused websocket is told by its own handler, since that is the one GET that opens something.
+    if changes || upgrades {
+        origin::check_origin(&settings, host.unwrap_or_default(), request.headers())?;
+    }
+    Ok(())
+}
+
+/// `unsafe-eval` is not needed: `wasm-unsafe-eval` admits the page's own module and no script text. Styles are set by
+/// the terminal, element by element.
+fn dress(headers: &mut header::HeaderMap, ancestors: &str) {
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors {ancestors}"
+    );
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(policy) = HeaderValue::from_str(&policy)
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,119 @@
+//! `GET /sessions/{id}/terminals/{n}`: a websocket speaking `tryit.v1`.
+//!
+//! A browser cannot see the status of a failed upgrade, so every refusal (but of `Host` and `Origin`) completes it
+//! and closes with a code.
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use domain::ClientAddress;
+use serde::Deserialize;
+use shared::terminal::{BEARER_PREFIX, CloseCode, MAX_BINARY_BYTES, PROTOCOL, Size};
+
+use super::{
+    Web,
+    auth::client_of,
+    error::{ApiError, ApiResult},
+    seats::{Kind, Seat},
+    socket,
+};
+use crate::services::{Attachment, Error, TerminalRefusal, TerminalRequest, Visitor};
+
+/// `?cols=&rows=[&since=N[&epoch=E]][&new=1]`.
+#[derive(Deserialize)]
+struct Query {
+    cols: u16,
+    rows: u16,
+    since: Option<u64>,
+    epoch: Option<String>,
+    new: Option<u8>,
+}
+
+/// The handler.
+pub async fn terminal(
+    web: web::Data<Web>,
+    request: HttpRequest,
+    path: web::Path<(String, u8)>,
+    payload: web::Payload,
+) -> ApiResult<HttpResponse> {
+    let not_a_websocket =
+        |_| ApiError(Error::new(shared::ErrorCode::InvalidRequest, "Open this as a websocket."));
+    let (response, session, messages) =
+        actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]).map_err(not_a_websocket)?;
+    let ask = parse(&request);
+    let (id, n) = path.into_inner();
+    let client = client_of(&request);
+    let messages = messages.max_frame_size(MAX_BINARY_BYTES).aggregate_continuations();
+    let (status, statuses) = tokio::sync::mpsc::channel(8);
+    let attach = async move {
+        let (token, request) = ask.ok_or(CloseCode::ProtocolError)?;
+        let visitor =
+            web.services.authenticate(&id, &token).await.map_err(|_| CloseCode::Unauthorized)?;
+        attach(&web, client, &visitor, n, request, status).await
+    };
+    let messages = messages.max_continuation_size(MAX_BINARY_BYTES);
+    actix_web::rt::spawn(socket::run(n, session, messages, attach, statuses));
+    Ok(response)
+}
+
+/// The token and what is asked for; none where the protocol was not offered or the query makes no sense.
+fn parse(request: &HttpRequest) -> Option<(String, TerminalRequest)> {
+    let protocols: Vec<String> = request
+        .headers()
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(',').map(|entry| entry.trim().to_owned()))
+        .collect();
+    if !protocols.iter().any(|entry| entry == PROTOCOL) {
+        return None;
+    }
+    let token =
+        protocols.iter().find_map(|entry| entry.strip_prefix(BEARER_PREFIX)).unwrap_or_default();
+    let query = web::Query::<Query>::from_query(request.query_string()).ok()?.into_inner();
+    let size = Size { cols: query.cols, rows: query.rows };
+    let restart = query.new == Some(1);
+    size.is_valid().then(|| {
+        (
+            token.to_owned(),
+            TerminalRequest { size, since: query.since, epoch: query.epoch, restart },
+        )
+    })
+}
+
+/// Waits until the terminal is there and takes a seat for the socket.
+async fn attach(
+    web: &Web,
+    client: ClientAddress,
+    visitor: &Visitor,
+    n: u8,
+    request: TerminalRequest,
+    status: tokio::sync::mpsc::Sender<String>,
+) -> Result<(Attachment, Seat), CloseCode> {
+    let early = web.seats.take(client, visitor.id(), Kind::Socket);
+    // Where the oldest browser of this very terminal is about to make room, its seat is about to be free, too.
+    if early.is_err() && !web.services.terminal_is_full(visitor, n).await {
+        return Err(CloseCode::TooManySockets);
+    }
+    let attachment = web
+        .services
+        .attach(visitor, n, request, status)
+        .await
+        .map_err(|refusal| close_code(&refusal))?;
+    let seat = match early {
+        Ok(seat) => seat,
+        Err(_) => web
+            .seats
+            .take_soon(client, visitor.id(), Kind::Socket)
+            .await
+            .ok_or(CloseCode::TooManySockets)?,
+    };
+    Ok((attachment, seat))
+}
+
+fn close_code(refusal: &TerminalRefusal) -> CloseCode {
+    match refusal {
+        TerminalRefusal::NoSuchTerminal => CloseCode::NoSuchTerminal,
+        TerminalRefusal::NotStarted => CloseCode::NotStarted,
+        TerminalRefusal::SessionEnded => CloseCode::SessionEnded,
+        TerminalRefusal::Unavailable => CloseCode::Unavailable,
+        TerminalRefusal::Restarting => CloseCode::Restarting,
+    }
+}

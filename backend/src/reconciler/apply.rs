@@ -1,0 +1,94 @@
+//! Does what the rules want. What takes long becomes a task of its own, one for each container at a time.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{InstanceRef, UnixMs};
+use store::Instance;
+use terminal::CloseReason;
+use tokio_util::task::TaskTracker;
+
+use super::{Error, Shared, action::Action, bring_up};
+
+/// The wait before a failed deletion is tried again doubles up to this.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) -> Result<(), Error> {
+    match action {
+        Action::End(id, reason) => {
+            if shared.store.end(id, reason, UnixMs::now()).await? {
+                tracing::info!(session = %id, %reason, "a session has ended");
+            }
+        }
+        Action::Seen(id, at) => shared.store.touch_seen(id, at).await?,
+        Action::Typed(id, at) => shared.store.touch_input(id, at).await?,
+        Action::NoteStopped(name) => {
+            shared.store.mark_stopped(&name, UnixMs::now()).await?;
+        }
+        Action::ForgetStopped(name) => {
+            shared.store.clear_stopped(&name).await?;
+        }
+        Action::BringUp(row) => {
+            if let Some(busy) = shared.take(&row.at.name) {
+                let shared = shared.clone();
+                tasks.spawn(async move {
+                    bring_up::bring_up(&shared, &row).await;
+                    drop(busy);
+                });
+            }
+        }
+        Action::Delete(row, reason) => {
+            if let Some(busy) = shared.take(&row.at.name) {
+                let shared = shared.clone();
+                tasks.spawn(async move {
+                    delete(&shared, &row, reason).await;
+                    drop(busy);
+                });
+            }
+        }
+        Action::DeleteOrphan(instance) => {
+            if let Some(busy) = shared.take(&instance.name) {
+                let shared = shared.clone();
+                tasks.spawn(async move {
+                    delete_orphan(&shared, &instance).await;
+                    drop(busy);
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Lets the browsers go, deletes the container, and only then removes its row.
+async fn delete(shared: &Shared, row: &Instance, reason: CloseReason) {
+    shared.terminals.close_instance(&row.at, reason).await;
+    let deleted = shared.provider.delete(&row.at, shared.store.server_id()).await;
+    let removed = match deleted {
+        Ok(()) => shared.store.remove_instance(&row.at.name).await,
+        // Somebody took our mark off it: it is theirs now, and our row has no container any more.
+        Err(provider::Error::Foreign(name)) => {
+            tracing::error!(
+                name,
+                "a container to be deleted does not carry our mark any more: it is left alone"
+            );
+            shared.store.remove_instance(&row.at.name).await
+        }
+        Err(error) => {
+            tracing::warn!(instance = %row.at, cause = %error, "a container could not be deleted yet");
+            let wait = Duration::from_secs(1 << row.attempts.min(5)).min(LONGEST_WAIT);
+            shared
+                .store
+                .record_failure(&row.at.name, &error.to_string(), UnixMs::now().plus(wait))
+                .await
+        }
+    };
+    if let Err(error) = removed {
+        tracing::error!(instance = %row.at, cause = %error, "a deletion could not be noted");
+    }
+}
+
+async fn delete_orphan(shared: &Shared, instance: &InstanceRef) {
+    tracing::warn!(%instance, "a container of ours has no row: it is deleted");
+    if let Err(error) = shared.provider.delete(instance, shared.store.server_id()).await {
+        tracing::warn!(%instance, cause = %error, "a container without a row could not be deleted yet");
+    }
+}

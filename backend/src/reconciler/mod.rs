@@ -1,0 +1,150 @@
+//! Compares what the database wants with what the server has, and moves both one step closer: observe → plan (pure)
+//! → apply. It alone makes and deletes containers and ends sessions that nobody asked to end.
+//!
+//! There are no timers per session and no state that a restart would lose: what is in memory is only what is under
+//! way right now.
+
+mod action;
+mod apply;
+mod bring_up;
+mod orphans;
+mod phase;
+mod rules;
+pub mod settings;
+mod wake;
+mod world;
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::{InstanceName, UnixMs};
+use provider::Provider;
+use store::Store;
+use terminal::Terminals;
+use tokio::sync::watch;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use orphans::Orphans;
+pub use settings::Settings;
+
+use crate::server_state::ServerState;
+use wake::Wakes;
+use world::Observer;
+
+/// Why the reconciler gave up: the service must not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// So many containers of ours have no row that the database may be the wrong one.
+    #[error(
+        "{} containers carry this database's mark but have no row in it ({}): is it an older copy? Start with \
+         --adopt to keep them (they lose the mark), or with --purge to delete them", .0.len(), .0.join(", ")
+    )]
+    Orphans(Vec<String>),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// What the reconciler works with.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The server that runs the containers.
+    pub provider: Arc<dyn Provider>,
+    /// All terminals.
+    pub terminals: Terminals,
+    /// The configuration.
+    pub settings: watch::Receiver<Settings>,
+    /// Where it says what it knows of the server.
+    pub server: watch::Sender<ServerState>,
+    /// What to do with containers of ours that have no row, should there be many at the start.
+    pub orphans: Orphans,
+}
+
+/// The loop's own.
+pub struct Reconciler {
+    shared: Arc<Shared>,
+    observer: Observer,
+    tasks: TaskTracker,
+    orphans: orphans::Guard,
+}
+
+/// What the loop and the tasks that it sets going share.
+struct Shared {
+    store: Store,
+    provider: Arc<dyn Provider>,
+    terminals: Terminals,
+    settings: watch::Receiver<Settings>,
+    busy: Mutex<HashSet<InstanceName>>,
+    done: tokio::sync::Notify,
+}
+
+impl Reconciler {
+    /// A reconciler that serves from now on.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, provider, terminals, settings, server, orphans } = parts;
+        let shared = Arc::new(Shared {
+            store,
+            provider,
+            terminals,
+            settings,
+            busy: Mutex::default(),
+            done: tokio::sync::Notify::new(),
+        });
+        let observer = Observer::new(UnixMs::now(), server);
+        Self { shared, observer, tasks: TaskTracker::new(), orphans: orphans::Guard::new(orphans) }
+    }
+
+    /// Runs until `stop`, then waits for what is under way. Fails when the service must not go on.
+    pub async fn run(mut self, stop: CancellationToken) -> Result<(), Error> {
+        let mut wakes = Wakes::new(&self.shared, &self.tasks, &stop);
+        while let Some(wake) = wakes.next().await {
+            if wake.look_at_the_server {
+                self.observer.look();
+            }
+            match self.step().await {
+                // A database that is busy or full now may not be so in a second.
+                Err(Error::Store(error)) => {
+                    tracing::error!(cause = %error, "the reconciler could not go on")
+                }
+                other => other?,
+            }
+        }
+        self.tasks.close();
+        self.tasks.wait().await;
+        Ok(())
+    }
+
+    /// One comparison, and what follows from it.
+    async fn step(&mut self) -> Result<(), Error> {
+        let world = self.observer.observe(&self.shared).await?;
+        self.orphans.check(&self.shared, &world).await?;
+        for action in rules::plan(&world) {
+            apply::apply(&self.shared, &self.tasks, action).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    /// Takes a container for a task; none while another has it.
+    fn take(self: &Arc<Self>, name: &InstanceName) -> Option<Busy> {
+        let taken = self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        taken.then(|| Busy { shared: self.clone(), name: name.clone() })
+    }
+}
+
+/// A container that a task works on; given back when the task ends, in whatever way.
+struct Busy {
+    shared: Arc<Shared>,
+    name: InstanceName,
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.shared.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+        self.shared.done.notify_one();
+    }
+}

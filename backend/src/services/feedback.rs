@@ -1,0 +1,144 @@
+//! What visitors say, and how operators read it.
+
+use domain::{Rating, SessionId, UnixMs};
+use shared::{
+    ErrorCode,
+    feedback::{Feedback, FeedbackItem, Page},
+};
+use store::{Cursor, FeedbackEntry, FeedbackFilter, PutFeedback};
+
+use super::{Error, Result, Services, Visitor, text};
+
+/// Rows of a page when the request doesn't say.
+const DEFAULT_LIMIT: u32 = 50;
+/// Rows of a page at most.
+const MAX_LIMIT: u32 = 500;
+
+/// Which feedback an operator asks for, as the query says it.
+#[derive(Clone, Debug, Default)]
+pub struct FeedbackQuery {
+    /// Last changed at or after this time.
+    pub from: Option<String>,
+    /// Last changed before this time.
+    pub to: Option<String>,
+    /// With this rating.
+    pub rating: Option<u8>,
+    /// Of this tutorial.
+    pub tutorial: Option<String>,
+    /// With this text.
+    pub text: Option<String>,
+    /// Where the page begins.
+    pub cursor: Option<String>,
+    /// Rows of the page.
+    pub limit: Option<u32>,
+}
+
+impl Services {
+    /// Keeps what a visitor says, in place of what was said before.
+    pub async fn put_feedback(&self, visitor: &Visitor, feedback: Feedback) -> Result<Feedback> {
+        let settings = self.settings().feedback;
+        let closed = || Error::new(ErrorCode::FeedbackClosed, "The time for feedback has passed.");
+        if !settings.enabled {
+            return Err(closed());
+        }
+        let parsed = parse(feedback)?;
+        match self
+            .0
+            .store
+            .put_feedback(visitor.id(), &parsed, settings.window, UnixMs::now())
+            .await?
+        {
+            PutFeedback::Saved => self.feedback(visitor).await,
+            PutFeedback::Closed => Err(closed()),
+            PutFeedback::NoSession => Err(Error::unauthorized()),
+        }
+    }
+
+    /// What the visitor said.
+    pub async fn feedback(&self, visitor: &Visitor) -> Result<Feedback> {
+        let feedback = self.0.store.feedback(visitor.id()).await?;
+        feedback.map(shown).ok_or_else(|| Error::not_found("No feedback was left yet."))
+    }
+
+    /// A page of all feedback, the newest first.
+    pub async fn feedback_list(&self, query: FeedbackQuery) -> Result<Page<FeedbackItem>> {
+        let filter = FeedbackFilter {
+            from: moment(query.from, "from")?,
+            to: moment(query.to, "to")?,
+            rating: query.rating.map(rating).transpose()?,
+            tutorial: text::optional(query.tutorial, "tutorial", 200)?,
+            q: text::optional(query.text, "q", 200)?,
+        };
+        let cursor: Option<Cursor> = match query.cursor {
+            Some(cursor) => Some(cursor.parse().map_err(|_| {
+                Error::invalid("cursor", "Send the `next_cursor` of the page before, as it is.")
+            })?),
+            None => None,
+        };
+        let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(Error::invalid("limit", "Ask for 1 to 500 rows."));
+        }
+        let page = self.0.store.list_feedback(&filter, cursor, limit).await?;
+        Ok(Page {
+            items: page.items.into_iter().map(item).collect(),
+            next_cursor: page.next.map(|cursor| cursor.to_string()),
+        })
+    }
+}
+
+fn parse(feedback: Feedback) -> Result<store::Feedback> {
+    let email = text::optional(feedback.email, "email", 254)?;
+    if let Some(email) = &email {
+        let plausible = email.len() >= 3
+            && email
+                .split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+            && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+        if !plausible {
+            return Err(Error::invalid("email", "This is no e-mail address."));
+        }
+        if !feedback.email_consent {
+            return Err(Error::invalid(
+                "email_consent",
+                "An address is kept only with your consent. Give it, or leave the address out.",
+            ));
+        }
+    }
+    Ok(store::Feedback {
+        rating: rating(feedback.rating)?,
+        message: text::optional(feedback.message, "message", 4000)?,
+        email_consent: email.is_some() && feedback.email_consent,
+        email,
+    })
+}
+
+fn rating(number: u8) -> Result<Rating> {
+    Rating::try_from(number).map_err(|_| Error::invalid("rating", "Rate from 1 to 5."))
+}
+
+fn moment(text: Option<String>, field: &'static str) -> Result<Option<UnixMs>> {
+    text.map(|text| {
+        text.parse().map_err(|_| Error::invalid(field, "Send a time like 2026-05-04T12:30:00Z."))
+    })
+    .transpose()
+}
+
+fn shown(feedback: store::Feedback) -> Feedback {
+    Feedback {
+        rating: feedback.rating.get(),
+        message: feedback.message,
+        email: feedback.email,
+        email_consent: feedback.email_consent,
+    }
+}
+
+fn item(entry: FeedbackEntry) -> FeedbackItem {
+    let session: SessionId = entry.session;
+    FeedbackItem {
+        session: session.to_string(),
+        updated_at: entry.updated_at.to_string(),
+        tutorial: entry.tutorial,
+        feedback: shown(entry.feedback),
+    }
+}

@@ -1,0 +1,88 @@
+//! What visitors and operators can do. Services decide by the database's rows and write rows; containers are made and
+//! deleted by the reconciler alone.
+
+mod authentication;
+mod error;
+mod feedback;
+mod operators;
+mod scripts;
+mod sessions;
+pub mod settings;
+mod start;
+mod status;
+mod steps;
+mod terminals;
+mod terms;
+mod text;
+mod tutorials;
+mod updates;
+mod view;
+
+use std::sync::Arc;
+
+use provider::Provider;
+use store::Store;
+use terminal::Terminals;
+use tokio::sync::watch;
+
+pub use authentication::Visitor;
+pub use error::{Error, Result};
+pub use feedback::FeedbackQuery;
+pub use settings::{Scope, Settings};
+pub use terminals::{
+    Attachment, BrowserCommand, CloseReason, Commands, Events, Notice, ServerEvent,
+    TerminalRefusal, TerminalRequest, TerminalSize,
+};
+pub use updates::Updates;
+
+use crate::server_state::ServerState;
+
+/// What visitors and operators can do. Clones are the same services.
+#[derive(Clone)]
+pub struct Services(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    provider: Arc<dyn Provider>,
+    terminals: Terminals,
+    settings: watch::Receiver<Settings>,
+    server: watch::Receiver<ServerState>,
+    catalog: tutorials::Library,
+    throttle: operators::Throttle,
+}
+
+/// What the services work with.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The server that runs the containers.
+    pub provider: Arc<dyn Provider>,
+    /// All terminals.
+    pub terminals: Terminals,
+    /// The configuration.
+    pub settings: watch::Receiver<Settings>,
+    /// What the reconciler knows of the server.
+    pub server: watch::Receiver<ServerState>,
+}
+
+impl Services {
+    /// Reads the tutorials and is ready. Fails when their directory cannot be read.
+    pub fn new(parts: Parts) -> std::io::Result<Self> {
+        let Parts { store, provider, terminals, settings, server } = parts;
+        let catalog = tutorials::Library::open(&settings.borrow().tutorials)?;
+        let throttle = operators::Throttle::default();
+        Ok(Self(Arc::new(Inner {
+            store,
+            provider,
+            terminals,
+            settings,
+            server,
+            catalog,
+            throttle,
+        })))
+    }
+
+    fn settings(&self) -> Settings {
+        self.0.settings.borrow().clone()
+    }
+}

@@ -1,0 +1,61 @@
+//! Whether a start would run now, and why not.
+
+use domain::{ClientAddress, UnixMs};
+use shared::{
+    ErrorCode,
+    status::{Client, Family, Places, Queue, ServiceState, Status},
+};
+
+use super::{Error, Result, Services};
+use crate::server_state::Reach;
+
+impl Services {
+    /// Whether a start would run now.
+    pub async fn status(&self, client: ClientAddress) -> Result<Status> {
+        let occupancy = self.0.store.occupancy().await?;
+        let maintenance = self.0.store.maintenance().await?;
+        let settings = self.settings();
+        let max = u64::from(settings.limits.max);
+        let (state, message) = match self.outage() {
+            _ if maintenance.on => (ServiceState::Maintenance, maintenance.message),
+            Some(message) => (ServiceState::Unavailable, Some(message.to_owned())),
+            None if occupancy.used >= max || occupancy.waiting > 0 => (ServiceState::Full, None),
+            None => (ServiceState::Open, None),
+        };
+        let family = if client.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 };
+        Ok(Status {
+            state,
+            message,
+            sessions: Places { active: occupancy.used, max },
+            queue: Queue { length: occupancy.waiting, eta_seconds: None },
+            client: Client { address: client.to_string(), family },
+            feedback: settings.feedback.enabled,
+            duration_seconds: settings.duration.as_secs(),
+            default_tutorial: self.default_tutorial(),
+            server_time: UnixMs::now().to_string(),
+        })
+    }
+
+    /// Whether the service can do its work: the database takes a write and LXD answers.
+    pub async fn ready(&self) -> Result<()> {
+        self.0.store.check_writable().await.map_err(|error| {
+            tracing::warn!(cause = %error, "not ready");
+            Error::new(ErrorCode::Unavailable, "The database cannot be written.")
+        })?;
+        match self.outage() {
+            Some(message) => Err(Error::new(ErrorCode::Unavailable, message)),
+            None => Ok(()),
+        }
+    }
+
+    /// What visitors are told while LXD cannot be reached.
+    pub(super) fn outage(&self) -> Option<&'static str> {
+        match self.0.server.borrow().reach {
+            Reach::Reachable => None,
+            Reach::Unknown => Some("The service is starting. Try again in a moment."),
+            Reach::Unreachable(_) => Some(
+                "The server that runs the containers cannot be reached right now. Running sessions are kept.",
+            ),
+        }
+    }
+}

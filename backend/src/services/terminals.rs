@@ -1,0 +1,162 @@
+//! A visitor's terminal: waits while the container is made, then attaches.
+
+use domain::{SessionState, TerminalNumber, UnixMs};
+use shared::terminal::Size;
+use store::Session;
+use terminal::{Attach, AttachError, Epoch, OpenError, Role, Since, TerminalKey};
+use tokio::sync::{broadcast::error::RecvError, mpsc};
+
+pub use terminal::{
+    Attachment, BrowserCommand, CloseReason, Commands, Events, Notice, ServerEvent,
+    Size as TerminalSize,
+};
+
+use super::{Services, Visitor};
+use crate::source::{self, SessionSource};
+
+/// What a browser asks for.
+#[derive(Clone, Debug)]
+pub struct TerminalRequest {
+    /// Its size, valid.
+    pub size: Size,
+    /// How many bytes it has.
+    pub since: Option<u64>,
+    /// Of which run; the present one when absent.
+    pub epoch: Option<String>,
+    /// Whether to start the command again if it has exited.
+    pub restart: bool,
+}
+
+/// Why there is no terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TerminalRefusal {
+    /// Sessions have no terminal of this number.
+    NoSuchTerminal,
+    /// The session has no place yet.
+    NotStarted,
+    /// The session has ended.
+    SessionEnded,
+    /// LXD cannot be reached, or could not open it.
+    Unavailable,
+    /// The service or the container is being restarted.
+    Restarting,
+}
+
+impl Services {
+    /// Attaches a browser. While the session is starting it waits, and says what for through `status`.
+    pub async fn attach(
+        &self,
+        visitor: &Visitor,
+        n: u8,
+        request: TerminalRequest,
+        status: mpsc::Sender<String>,
+    ) -> Result<Attachment, TerminalRefusal> {
+        let number = self.number(n).ok_or(TerminalRefusal::NoSuchTerminal)?;
+        let session = self.ready_session(visitor, &status).await?;
+        let source = self.source_of(&session).ok_or(TerminalRefusal::Unavailable)?;
+        let instance = session.instance.ok_or(TerminalRefusal::Restarting)?;
+        let size = TerminalSize::new(request.size.cols, request.size.rows);
+        let size = size.ok_or(TerminalRefusal::NoSuchTerminal)?;
+        let how = Attach {
+            role: Role::Browser { size, restart: request.restart },
+            since: since(&request),
+        };
+        let key = TerminalKey { instance, number };
+        let attachment =
+            self.0.terminals.attach(&key, source.exec(size.cols(), size.rows()), how).await;
+        let attachment = attachment.map_err(|error| refusal(&key, &error))?;
+        self.0
+            .store
+            .attached(session.id, UnixMs::now())
+            .await
+            .map_err(|error| unavailable(&error))?;
+        Ok(attachment)
+    }
+
+    /// Whether a further browser would take the place of this terminal's oldest.
+    pub async fn terminal_is_full(&self, visitor: &Visitor, n: u8) -> bool {
+        let Some(instance) = &visitor.0.instance else { return false };
+        let statuses = self.0.terminals.statuses(instance);
+        statuses
+            .iter()
+            .any(|status| status.number.get() == n && status.browsers >= terminal::MAX_BROWSERS)
+    }
+
+    /// Terminal `n`, if sessions have that many.
+    pub(super) fn number(&self, n: u8) -> Option<TerminalNumber> {
+        TerminalNumber::new(n).filter(|_| n <= self.0.settings.borrow().terminals_max)
+    }
+
+    /// What a session's container was made from, as it is configured now.
+    pub(super) fn source_of(&self, session: &Session) -> Option<SessionSource> {
+        let settings = self.0.settings.borrow();
+        let named = settings.sources.iter().find(|source| source.source.name == session.source);
+        named.or_else(|| source::for_image_id(&settings.sources, None)).cloned()
+    }
+
+    /// The session once it runs.
+    async fn ready_session(
+        &self,
+        visitor: &Visitor,
+        status: &mpsc::Sender<String>,
+    ) -> Result<Session, TerminalRefusal> {
+        let mut changes = self.0.store.changes();
+        let mut told = None;
+        loop {
+            let session =
+                self.0.store.session(visitor.id()).await.map_err(|error| unavailable(&error))?;
+            let session = session.ok_or(TerminalRefusal::SessionEnded)?;
+            match session.state {
+                SessionState::Running => return Ok(session),
+                SessionState::Ended => return Err(TerminalRefusal::SessionEnded),
+                SessionState::Queued | SessionState::Offered => {
+                    return Err(TerminalRefusal::NotStarted);
+                }
+                SessionState::Starting => {}
+            }
+            let message = session
+                .phase
+                .map_or_else(|| "Waiting for a container".to_owned(), |phase| phase.message);
+            if told.as_ref() != Some(&message) {
+                // A browser that reads slower than this misses one, nothing else.
+                let _ = status.try_send(message.clone());
+                told = Some(message);
+            }
+            loop {
+                match changes.recv().await {
+                    Ok(id) if id != visitor.id() => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => break,
+                    Err(RecvError::Closed) => return Err(TerminalRefusal::Restarting),
+                }
+            }
+        }
+    }
+}
+
+/// What the browser has; nothing when its epoch cannot be read.
+fn since(request: &TerminalRequest) -> Option<Since> {
+    let bytes = request.since?;
+    let epoch = match &request.epoch {
+        Some(text) => Some(text.parse::<Epoch>().ok()?),
+        None => None,
+    };
+    Some(Since { bytes, epoch })
+}
+
+fn refusal(key: &TerminalKey, error: &AttachError) -> TerminalRefusal {
+    match error {
+        AttachError::Open(OpenError::Closed | OpenError::ShuttingDown) => {
+            TerminalRefusal::Restarting
+        }
+        AttachError::NotOpen => TerminalRefusal::NoSuchTerminal,
+        AttachError::Open(OpenError::Provider(cause)) => {
+            tracing::warn!(terminal = %key, %cause, "a terminal could not be opened");
+            TerminalRefusal::Unavailable
+        }
+    }
+}
+
+fn unavailable(error: &store::Error) -> TerminalRefusal {
+    tracing::error!(cause = %error, "a terminal could not be attached");
+    TerminalRefusal::Unavailable
+}
