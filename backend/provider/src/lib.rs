@@ -5,6 +5,8 @@
 
 mod error;
 mod exec;
+pub mod lxd;
+pub mod preview;
 mod source;
 
 use std::time::Duration;
@@ -60,7 +62,13 @@ pub trait Provider: Send + Sync + 'static {
     async fn run(&self, instance: &InstanceRef, spec: &RunSpec) -> Result<Output>;
 
     /// Writes a file, owned by root; its directory is made where missing.
-    async fn write_file(&self, instance: &InstanceRef, path: &str, content: Bytes, mode: u32) -> Result<()>;
+    async fn write_file(
+        &self,
+        instance: &InstanceRef,
+        path: &str,
+        content: Bytes,
+        mode: u32,
+    ) -> Result<()>;
 
     /// Reads a file of at most `max` bytes; more: [`Error::TooLarge`], none: [`Error::NotFound`].
     async fn read_file(&self, instance: &InstanceRef, path: &str, max: usize) -> Result<Bytes>;

@@ -1,0 +1,151 @@
+//! LXD and Incus, over their REST API: by unix socket, or by HTTPS with certificates of both sides.
+
+mod api;
+mod create;
+mod delete;
+mod exec;
+mod fault;
+mod files;
+mod idmap;
+mod locate;
+mod observe;
+mod operation;
+mod origin;
+mod run;
+mod settings;
+mod shape;
+mod socket;
+mod start;
+mod tls;
+mod wire;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{InstanceRef, Project, ServerId};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit, mpsc};
+
+pub use settings::{Address, Deadlines, Https, Settings};
+
+use crate::{
+    CreateSpec, Exec, ExecSpec, InstanceEvent, Observed, Output, Progress, Provider, Result,
+    RunSpec, ServerInfo, Source,
+};
+use api::Api;
+use shape::Egress;
+use wire::{MARK, Server};
+
+/// A server of LXD or Incus, or a cluster.
+pub struct Lxd {
+    api: Api,
+    deadlines: Deadlines,
+    /// Held while a container is made: two at once can be given the same id range.
+    creating: Mutex<()>,
+    operations: Semaphore,
+    /// Whether a start failed because this kernel cannot limit what containers send.
+    no_egress: AtomicBool,
+}
+
+impl Lxd {
+    /// Prepares to speak to a server; nothing is sent yet. Fails when no socket is found, or a certificate cannot be
+    /// read.
+    pub fn new(settings: &Settings) -> Result<Self> {
+        Ok(Self {
+            api: Api::new(&settings.address)?,
+            deadlines: settings.deadlines,
+            creating: Mutex::new(()),
+            operations: Semaphore::new(settings.parallel.get()),
+            no_egress: AtomicBool::new(false),
+        })
+    }
+
+    /// Where the server is: the socket's path, or host and port.
+    pub fn server(&self) -> &str {
+        self.api.server()
+    }
+
+    /// Waits for a place among the operations that run at once.
+    async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        self.operations.acquire().await.ok()
+    }
+
+    fn egress(&self) -> Egress {
+        if self.no_egress.load(Ordering::Relaxed) { Egress::Unlimited } else { Egress::Limited }
+    }
+
+    /// Changes some keys of an instance.
+    async fn change(&self, instance: &InstanceRef, keys: &Value) -> Result<()> {
+        self.api.tell(Method::PATCH, self.api.instance(instance, []), keys).await
+    }
+}
+
+#[async_trait]
+impl Provider for Lxd {
+    async fn info(&self) -> Result<ServerInfo> {
+        let server: Server = self.api.get(self.api.url(None, [])).await?;
+        Ok(ServerInfo {
+            trusted: server.auth == "trusted",
+            kind: server.environment.server,
+            version: server.environment.server_version,
+            clustered: server.environment.server_clustered,
+        })
+    }
+
+    async fn generation(&self, source: &Source) -> Result<String> {
+        origin::resolve(&self.api, source).await?.generation(source)
+    }
+
+    async fn create(&self, spec: &CreateSpec, progress: mpsc::Sender<Progress>) -> Result<()> {
+        self.make(spec, &progress).await
+    }
+
+    async fn start(&self, instance: &InstanceRef, progress: mpsc::Sender<Progress>) -> Result<()> {
+        self.run_up(instance, &progress).await
+    }
+
+    async fn delete(&self, instance: &InstanceRef, mark: ServerId) -> Result<()> {
+        self.remove(instance, mark).await
+    }
+
+    async fn get(&self, instance: &InstanceRef) -> Result<Option<Observed>> {
+        self.find(instance).await
+    }
+
+    async fn list(&self, projects: &[Project]) -> Result<Vec<Observed>> {
+        self.marked(projects).await
+    }
+
+    async fn unmark(&self, instance: &InstanceRef) -> Result<()> {
+        self.change(instance, &json!({"config": {MARK: ""}})).await
+    }
+
+    async fn exec(&self, instance: &InstanceRef, spec: &ExecSpec) -> Result<Exec> {
+        exec::open(&self.api, instance, spec).await
+    }
+
+    async fn run(&self, instance: &InstanceRef, spec: &RunSpec) -> Result<Output> {
+        run::run(&self.api, instance, spec).await
+    }
+
+    async fn write_file(
+        &self,
+        instance: &InstanceRef,
+        path: &str,
+        content: Bytes,
+        mode: u32,
+    ) -> Result<()> {
+        files::write(&self.api, instance, path, content, mode).await
+    }
+
+    async fn read_file(&self, instance: &InstanceRef, path: &str, max: usize) -> Result<Bytes> {
+        files::read(&self.api, instance, path, max).await
+    }
+
+    async fn events(&self, projects: &[Project]) -> Result<mpsc::Receiver<InstanceEvent>> {
+        self.follow(projects).await
+    }
+}

@@ -1,0 +1,8 @@
+//! The provider against a real LXD or Incus: the daemon whose unix socket `TRYIT_TEST_LXD_SOCKET` names, as
+//! `scripts/lxd-private env` prints it.
+//!
+//! Each test has containers of its own, which are deleted whether it passes or not.
+
+mod exec;
+mod lifecycle;
+mod support;
