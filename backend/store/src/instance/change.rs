@@ -7,7 +7,7 @@ use domain::{InstanceName, UnixMs};
 use super::{NewInstance, Ready};
 use crate::{
     Result, Store, row,
-    session::place::{self, NewRow},
+    session::place::{self, Container},
 };
 
 /// Longer errors are cut, so that the column's bound is never what fails.
@@ -22,13 +22,9 @@ impl Store {
         now: UnixMs,
     ) -> Result<InstanceName> {
         let mut write = self.write().await?;
-        let row = NewRow {
-            project: &new.project,
-            source: &new.source,
-            generation: &new.generation,
-            session: None,
-        };
-        let name = place::insert(write.connection(), &row, names, now).await?;
+        let container =
+            Container { source: &new.source, generation: &new.generation, project: &new.project };
+        let name = place::insert(write.connection(), &container, None, names, now).await?;
         write.commit().await?;
         Ok(name)
     }

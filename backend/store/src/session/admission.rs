@@ -76,12 +76,11 @@ impl Store {
         };
         if row::parsed::<SessionState>(&admitted, "state")? == SessionState::Starting {
             let container = place::Container {
-                session: new.id,
                 source: &new.source,
                 generation: &new.generation,
                 project: &new.project,
             };
-            place::take(write.connection(), &container, duration, names, now).await?;
+            place::take(write.connection(), new.id, &container, duration, names, now).await?;
         }
         let session =
             read::by_id(write.connection(), new.id).await?.ok_or(sqlx::Error::RowNotFound)?;

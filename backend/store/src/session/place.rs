@@ -10,9 +10,8 @@ use crate::{Error, Result};
 /// Names that are tried before it is given up: all but one of these being taken is no accident.
 const TRIES: usize = 64;
 
-/// What a session needs.
+/// What a container is to be.
 pub(crate) struct Container<'a> {
-    pub session: SessionId,
     pub source: &'a SourceName,
     pub generation: &'a str,
     pub project: &'a Project,
@@ -21,6 +20,7 @@ pub(crate) struct Container<'a> {
 /// Claims the longest-waiting warm container, and the session runs; or writes the row of one to be made.
 pub(crate) async fn take(
     connection: &mut SqliteConnection,
+    session: SessionId,
     wanted: &Container<'_>,
     duration: Duration,
     names: impl Iterator<Item = InstanceName> + Send,
@@ -32,7 +32,7 @@ pub(crate) async fn take(
                          where state = 'warm' and source = ?3 and generation = ?4
                          order by ready_at limit 1)",
     )
-    .bind(wanted.session.to_string())
+    .bind(session.to_string())
     .bind(now.0)
     .bind(wanted.source.as_str())
     .bind(wanted.generation)
@@ -40,16 +40,10 @@ pub(crate) async fn take(
     .await?
     .rows_affected();
     if claimed > 0 {
-        run(connection, wanted.session, duration, now).await?;
+        run(connection, session, duration, now).await?;
         return Ok(());
     }
-    let row = NewRow {
-        project: wanted.project,
-        source: wanted.source,
-        generation: wanted.generation,
-        session: Some(wanted.session),
-    };
-    insert(connection, &row, names, now).await.map(drop)
+    insert(connection, wanted, Some(session), names, now).await.map(drop)
 }
 
 /// `starting` becomes `running`; the time runs from the first time that it does. True when it did.
@@ -72,18 +66,11 @@ pub(crate) async fn run(
     Ok(changed.rows_affected() > 0)
 }
 
-/// A container to be made.
-pub(crate) struct NewRow<'a> {
-    pub project: &'a Project,
-    pub source: &'a SourceName,
-    pub generation: &'a str,
-    pub session: Option<SessionId>,
-}
-
 /// Writes the row of a container to be made, under the first name that is free.
 pub(crate) async fn insert(
     connection: &mut SqliteConnection,
-    row: &NewRow<'_>,
+    wanted: &Container<'_>,
+    session: Option<SessionId>,
     names: impl Iterator<Item = InstanceName> + Send,
     now: UnixMs,
 ) -> Result<InstanceName> {
@@ -93,10 +80,10 @@ pub(crate) async fn insert(
          values (?1, ?2, ?3, ?4, 'creating', ?5, ?6, ?6)",
     )
     .bind(name.as_str())
-    .bind(row.project.as_str())
-    .bind(row.source.as_str())
-    .bind(row.generation)
-    .bind(row.session.map(|id| id.to_string()))
+    .bind(wanted.project.as_str())
+    .bind(wanted.source.as_str())
+    .bind(wanted.generation)
+    .bind(session.map(|id| id.to_string()))
     .bind(now.0)
     .execute(connection)
     .await?;
