@@ -10,6 +10,9 @@ use crate::{Size, core::Resize, run::Run};
 /// How long a program may take to draw again in the odd size before it gets the right one.
 const REDRAW_WAIT: Duration = Duration::from_millis(50);
 
+/// Frames of output that are taken in, where they are there already, before browsers are woken: LXD's are 4 KiB.
+const MERGED: usize = 16;
+
 /// How a run's task learned that it is over.
 enum Over {
     /// The command ended; all its output was taken in.
@@ -57,19 +60,39 @@ pub async fn pump(run: Arc<Run>, exec: Exec, on_lost: impl FnOnce(provider::Erro
     }
 }
 
+/// Ends when the output does.
 async fn read(run: &Run, mut reader: Box<dyn ExecReader>) -> Over {
     loop {
         run.has_room().await;
-        let mut output = match reader.read().await {
-            Ok(Some(output)) => output,
-            Ok(None) => return Over::Exited,
-            Err(error) => return Over::Lost(error),
-        };
-        while !output.is_empty() {
-            run.has_room().await;
-            run.with(|core, now| core.output(&mut output, now));
-            run.output.notify_waiters();
+        let mut next = reader.read().await;
+        for frame in 1.. {
+            match next {
+                Ok(Some(output)) => run.take_in(output).await,
+                Ok(None) => {
+                    // The exit code takes its time; the output does not wait for it.
+                    run.ring();
+                    return Over::Exited;
+                }
+                Err(error) => return Over::Lost(error),
+            }
+            if frame == MERGED {
+                break;
+            }
+            match at_once(reader.read()).await {
+                Some(more) => next = more,
+                None => break,
+            }
         }
+        run.ring();
+    }
+}
+
+/// What a future has to say already.
+async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    select! {
+        biased;
+        value = future => Some(value),
+        () = std::future::ready(()) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Instant,
@@ -102,7 +102,7 @@ impl Run {
 
     /// Looks without changing anything.
     pub fn look<T>(&self, look: impl FnOnce(&Core) -> T) -> T {
-        look(&self.state.lock().unwrap_or_else(PoisonError::into_inner).core)
+        look(&self.lock().core)
     }
 
     /// Changes the core, then wakes everyone for whom there is something to do.
@@ -111,8 +111,8 @@ impl Run {
     }
 
     fn with_state<T>(&self, change: impl FnOnce(&mut State, Instant) -> T) -> T {
-        let now = tokio::time::Instant::now().into_std();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = now();
+        let mut state = self.lock();
         let before = summary(&state.core);
         let result = change(&mut state, now);
         let State { core, bells, armed, retired } = &*state;
@@ -197,9 +197,31 @@ impl Run {
 
     /// Waits until output may be taken in.
     pub async fn has_room(&self) {
-        while self.look_at_time(|core, now| core.room(now) == 0) {
+        while self.look(|core| core.room(now()) == 0) {
             self.room.notified().await;
         }
+    }
+
+    /// Takes output in, as far and as soon as the pace allows. Browsers are woken only where this waits; for the
+    /// rest, see [`ring`](Self::ring).
+    pub async fn take_in(&self, mut output: Bytes) {
+        loop {
+            {
+                let mut state = self.lock();
+                state.core.output(&mut output, now());
+            }
+            self.output.notify_waiters();
+            if output.is_empty() {
+                return;
+            }
+            self.ring();
+            self.has_room().await;
+        }
+    }
+
+    /// Wakes everyone for whom there is something to do.
+    pub fn ring(&self) {
+        self.with(|_, _| ());
     }
 
     pub async fn next_input(&self) -> Bytes {
@@ -237,10 +259,14 @@ impl Run {
         }
     }
 
-    fn look_at_time<T>(&self, look: impl FnOnce(&Core, Instant) -> T) -> T {
-        let now = tokio::time::Instant::now().into_std();
-        self.look(|core| look(core, now))
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Tokio's clock, which a test can set.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 /// What outsiders see of a run: a change of it is told.

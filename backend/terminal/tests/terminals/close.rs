@@ -34,6 +34,20 @@ async fn an_exit_is_told_and_remembered_until_a_restart() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn output_does_not_wait_for_the_exit_code_nor_the_exit_for_good() {
+    let mut stage = Stage::new();
+    let (mut browser, program) = stage.attach_and_start(browser()).await;
+    program.print("bye").await;
+    let _code = program.end();
+    let began = Instant::now();
+    browser.expect(output("bye")).await;
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    browser.expect(ServerEvent::Exit { code: None }).await;
+    assert!(began.elapsed() <= Duration::from_secs(10));
+    browser.expect_close(CloseReason::Exited).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_exit_before_the_first_attach_is_nobodys_and_the_attach_starts_anew() {
     let mut stage = Stage::new();
     let terminals = stage.terminals.clone();

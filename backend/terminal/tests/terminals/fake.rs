@@ -22,34 +22,47 @@ pub struct Program {
     pub sizes: mpsc::UnboundedReceiver<(u16, u16)>,
     /// Resolves when it is hung up; fails when its exec was dropped without.
     pub hung_up: oneshot::Receiver<()>,
-    exit: Option<oneshot::Sender<Option<i32>>>,
+    exit: Option<oneshot::Sender<ExitCode>>,
 }
+
+/// Where an exit code will come from.
+type ExitCode = oneshot::Receiver<Option<i32>>;
 
 impl Program {
     pub async fn print(&self, text: impl Into<Bytes>) {
         self.output.send(text.into()).await.expect("somebody reads");
     }
 
-    pub fn exit(mut self, code: Option<i32>) {
-        self.exit.take().map(|exit| exit.send(code));
+    pub fn exit(self, code: Option<i32>) {
+        let _ = self.end().send(code);
+    }
+
+    /// Ends the output; the exit code may come later.
+    pub fn end(mut self) -> oneshot::Sender<Option<i32>> {
+        let (code, later) = oneshot::channel();
+        self.exit.take().map(|exit| exit.send(later));
+        code
     }
 }
 
 /// Gives out commands, in the order in which the test lets them start.
 pub struct Fake {
     requests: mpsc::UnboundedSender<Request>,
+    backlog: usize,
 }
 
 /// Somebody wants a command to be started.
 pub struct Request {
     spec: ExecSpec,
+    backlog: usize,
     answer: oneshot::Sender<Result<Exec>>,
 }
 
 impl Fake {
-    pub fn new() -> (Self, mpsc::UnboundedReceiver<Request>) {
+    /// `backlog` frames of output may be on their way before a command is held back.
+    pub fn new(backlog: usize) -> (Self, mpsc::UnboundedReceiver<Request>) {
         let (requests, received) = mpsc::unbounded_channel();
-        (Self { requests }, received)
+        (Self { requests, backlog }, received)
     }
 }
 
@@ -59,7 +72,7 @@ impl Request {
     }
 
     pub fn start(self) -> Program {
-        let (output, out) = mpsc::channel(1);
+        let (output, out) = mpsc::channel(self.backlog);
         let (writer, input) = mpsc::channel(1);
         let (resized, sizes) = mpsc::unbounded_channel();
         let (hang_up, hung_up) = oneshot::channel();
@@ -69,7 +82,7 @@ impl Request {
             reader: Box::new(Reader { out, end: Some((code, ended)) }),
             writer: Box::new(Writer(writer)),
             control: Box::new(Control { resized, hang_up: Some(hang_up) }),
-            exit: Box::pin(async move { end.await.ok().flatten() }),
+            exit: Box::pin(async move { end.await.ok()?.await.ok()? }),
         };
         let program = Program { spec: self.spec, output, input, sizes, hung_up, exit: Some(exit) };
         let _ = self.answer.send(Ok(exec));
@@ -79,7 +92,7 @@ impl Request {
 
 struct Reader {
     out: mpsc::Receiver<Bytes>,
-    end: Option<(oneshot::Receiver<Option<i32>>, oneshot::Sender<Option<i32>>)>,
+    end: Option<(oneshot::Receiver<ExitCode>, oneshot::Sender<ExitCode>)>,
 }
 
 #[async_trait]
@@ -134,7 +147,7 @@ fn out_of_reach<T>() -> Result<T> {
 impl Provider for Fake {
     async fn exec(&self, _: &InstanceRef, spec: &ExecSpec) -> Result<Exec> {
         let (answer, exec) = oneshot::channel();
-        let _ = self.requests.send(Request { spec: spec.clone(), answer });
+        let _ = self.requests.send(Request { spec: spec.clone(), backlog: self.backlog, answer });
         exec.await.unwrap_or_else(|_| Err(Error::Unreachable("nobody answered".to_owned())))
     }
 

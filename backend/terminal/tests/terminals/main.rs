@@ -1,6 +1,9 @@
 //! Terminals with their tasks, on commands that the test plays. Time is tokio's and stands still unless everyone
 //! waits.
 
+// Clippy lets tests unwrap, but not what tests share.
+#![allow(clippy::unwrap_used)]
+
 mod attach;
 mod close;
 mod fake;
@@ -39,7 +42,7 @@ impl Stage {
     }
 
     fn with(settings: Settings) -> Self {
-        let (fake, requests) = Fake::new();
+        let (fake, requests) = Fake::new(1);
         let (_settings, settings) = watch::channel(settings);
         Self { terminals: Terminals::new(Arc::new(fake), settings), requests, _settings }
     }

@@ -101,8 +101,12 @@ impl World {
         match op {
             Op::Output(count) => self.output(count),
             Op::Attach { slot, resume, watcher, cols } => self.attach(slot, resume, watcher, cols),
-            Op::Fetch { slot, events } => (0..events).for_each(|_| drop(self.fetch(slot))),
-            Op::Ack { slot, percent } => drop(self.ack(slot, percent)),
+            Op::Fetch { slot, events } => {
+                let _ = (0..events).all(|_| self.fetch(slot));
+            }
+            Op::Ack { slot, percent } => {
+                self.ack(slot, percent);
+            }
             Op::StaleAck(slot) => {
                 if let Some(client) = self.clients[slot].as_ref().filter(|client| client.greeted) {
                     self.bench.send(client.id, BrowserCommand::Ack(client.acked / 2));
@@ -182,12 +186,13 @@ impl World {
         assert!(self.attached().count() <= crate::MAX_BROWSERS);
     }
 
-    fn fetch(&mut self, slot: usize) -> Option<()> {
-        let client = self.clients[slot].as_mut()?;
+    /// Takes the next event; false when there is none.
+    fn fetch(&mut self, slot: usize) -> bool {
+        let Some(client) = self.clients[slot].as_mut() else { return false };
         let expected = self.bench.core.has_event(client.id, self.bench.now);
         let event = self.bench.core.next_event(client.id, self.bench.now);
         assert_eq!(event.is_some(), expected);
-        let event = event?;
+        let Some(event) = event else { return false };
         assert!(!client.closed, "nothing follows the close");
         assert_eq!(
             client.greeted,
@@ -224,7 +229,7 @@ impl World {
             ServerEvent::Size(_) | ServerEvent::Writer(_) | ServerEvent::TakenOver => {}
             ServerEvent::Notice(_) | ServerEvent::Exit { .. } => panic!("{event:?} out of nothing"),
         }
-        Some(())
+        true
     }
 
     /// Whether it was news.
@@ -275,7 +280,7 @@ impl World {
             self.check();
             let mut moved = false;
             for slot in 0..SLOTS {
-                while self.fetch(slot).is_some() {
+                while self.fetch(slot) {
                     moved = true;
                 }
                 moved |= self.ack(slot, 100);
@@ -293,7 +298,7 @@ impl World {
         self.bench.write_all();
         self.bench.later(100);
         for slot in 0..SLOTS {
-            while self.fetch(slot).is_some() {}
+            while self.fetch(slot) {}
         }
         for client in
             self.clients.iter().flatten().filter(|client| !client.closed && !client.watcher)
