@@ -4,7 +4,6 @@
 
 pub mod cli;
 pub mod http;
-mod names;
 pub mod reconciler;
 pub mod server_state;
 pub mod services;

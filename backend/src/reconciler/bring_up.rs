@@ -3,13 +3,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use domain::{InstanceState, PhaseStep, TerminalNumber, UnixMs};
+use domain::{InstanceName, InstanceState, PhaseStep, TerminalNumber, UnixMs};
 use provider::{CreateSpec, Error as ProviderError, RunSpec};
 use store::{Instance, Ready};
 use terminal::{OpenError, TerminalKey};
 
 use super::{Shared, phase::PhaseWriter};
-use crate::{names::names, source::SessionSource};
+use crate::source::SessionSource;
 
 /// The size of a terminal before its browser says its own.
 const SIZE: (u16, u16) = (80, 24);
@@ -148,10 +148,10 @@ async fn failed(shared: &Shared, row: &Instance, error: ProviderError) {
     let wait = FIRST_WAIT.saturating_mul(1 << row.attempts.min(6));
     let noted = match error {
         // Not ours: left alone, and another name is tried.
-        ProviderError::NameTaken(_) => match names() {
-            Ok(names) => shared.store.rename_instance(name, names, UnixMs::now()).await.map(drop),
-            Err(_) => Ok(()),
-        },
+        ProviderError::NameTaken(_) => {
+            let names = InstanceName::candidates();
+            shared.store.rename_instance(name, names, UnixMs::now()).await.map(drop)
+        }
         error => {
             // No isolation: it must go before anybody gets in. Creation is tried anew.
             if let ProviderError::SharedIdRange(_) = &error

@@ -1,6 +1,6 @@
 //! A start: what is asked for is parsed here, whether it may be is decided by the store in one transaction.
 
-use domain::{ClientAddress, PageName, SessionId, UnixMs};
+use domain::{ClientAddress, InstanceName, PageName, SessionId, UnixMs};
 use shared::{
     ErrorCode,
     session::{StartRequest, StartResponse},
@@ -8,7 +8,7 @@ use shared::{
 use store::{Admission, NewSession, Refusal};
 
 use super::{Error, Result, Services, authentication::Token, text};
-use crate::{names::names, source};
+use crate::source;
 
 impl Services {
     /// Starts a session for a visitor at `client`. A repeated request with the same `key` gets the same session.
@@ -59,7 +59,7 @@ impl Services {
             page: new.page,
         };
         let now = UnixMs::now();
-        let names = names().map_err(|error| Error::internal(&error))?;
+        let names = InstanceName::candidates();
         let admission =
             self.0.store.start(&new, &settings.limits, settings.duration, names, now).await?;
         match admission {

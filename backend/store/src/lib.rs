@@ -29,4 +29,4 @@ pub use instance::{Instance, NewInstance, Ready};
 pub use open::Store;
 pub use page::{Cursor, Page};
 pub use server::Maintenance;
-pub use session::{AcceptedTerms, Admission, NewSession, Occupancy, Refusal, Serving, Session};
+pub use session::{AcceptedTerms, Admission, NewSession, Occupancy, Refusal, Session};

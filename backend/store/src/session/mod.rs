@@ -1,7 +1,6 @@
 //! A session: one visitor's time in one container.
 
 mod admission;
-mod overdue;
 mod phase;
 pub(crate) mod place;
 mod progress;
@@ -18,7 +17,6 @@ use domain::{
 #[cfg(test)]
 pub(crate) use admission::ADMIT;
 pub use admission::{Admission, Refusal};
-pub use overdue::Serving;
 pub use read::Occupancy;
 
 /// A session to be started.

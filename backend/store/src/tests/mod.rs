@@ -7,7 +7,6 @@ mod feedback;
 mod instances;
 mod lists;
 mod opening;
-mod overdue;
 mod plan;
 mod progress;
 mod schema;

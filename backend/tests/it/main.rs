@@ -1,0 +1,14 @@
+//! The production path on port 0, with a real database and a real LXD: the private daemon whose socket
+//! `TRYIT_TEST_LXD_SOCKET` names (`scripts/lxd-private`).
+
+mod admission;
+mod browser_rules;
+mod feedback;
+mod isolation;
+mod lifecycle;
+mod requests;
+mod sources;
+mod steps;
+mod support;
+mod terminals;
+mod tutorials;

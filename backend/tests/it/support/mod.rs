@@ -1,0 +1,31 @@
+//! What the tests share: a service of their own, a visitor, a terminal, and LXD asked directly.
+
+pub mod app;
+pub mod lxd;
+pub mod socket;
+pub mod visitor;
+
+use std::{future::Future, time::Duration};
+
+pub use app::{TestApp, config};
+pub use socket::{Message, Socket};
+pub use visitor::Visitor;
+
+/// How long anything that a test waits for may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until a condition holds; what it waits for shows only in the end, so it is asked often.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(answer) => answer,
+        Err(_) => panic!("did not happen within {PATIENCE:?}: {what}"),
+    }
+}
