@@ -23,7 +23,7 @@ Examples:
   tryit serve
   TRYIT_LISTEN=127.0.0.1:9000 tryit serve --config ./tryit.toml
 
-SIGHUP reads the configuration again: limits, terms, tutorials and operator tokens change at once.
+SIGHUP reads the configuration again: limits, terms and operator tokens change at once.
 SIGTERM and Ctrl-C stop the service; containers go on, and the next start finds them again.";
 
 const CHECK: &str = "\

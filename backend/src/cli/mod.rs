@@ -73,7 +73,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Token(Token::Create(wanted)) => token::create(&wanted)?,
         Command::Preview(options) => {
-            logging::start(&Log::default());
+            logging::start(&Log::warnings());
             let directory = options.directory.canonicalize().map_err(|error| {
                 Failure::new(format_args!("can't read {}: {error}", options.directory.display()))
                     .remedy(
