@@ -26,6 +26,7 @@ enum Over {
 /// Runs an exec to its end, then serves what is left until the run is stopped. `on_lost` is called before
 /// browsers hear that the connection was lost, so that their next attach does not find this run again.
 pub async fn pump(run: Arc<Run>, exec: Exec, on_lost: impl FnOnce(provider::Error)) {
+    let _over = run.over.clone().drop_guard();
     let Exec { reader, writer, mut control, exit } = exec;
     let over = select! {
         () = run.stop.cancelled() => Over::Stopped,
@@ -43,6 +44,7 @@ pub async fn pump(run: Arc<Run>, exec: Exec, on_lost: impl FnOnce(provider::Erro
         }
         Over::Exited => {
             drop(control);
+            // The exit code takes its time; what came before is told meanwhile.
             let code = async {
                 let code = timeout(CALL_DEADLINE, exit).await.unwrap_or_default();
                 run.with(|core, now| core.exited(code, now));
@@ -65,17 +67,15 @@ async fn read(run: &Run, mut reader: Box<dyn ExecReader>) -> Over {
     loop {
         run.has_room().await;
         let mut next = reader.read().await;
-        for frame in 1.. {
+        let mut frames = 0;
+        loop {
             match next {
                 Ok(Some(output)) => run.take_in(output).await,
-                Ok(None) => {
-                    // The exit code takes its time; the output does not wait for it.
-                    run.ring();
-                    return Over::Exited;
-                }
+                Ok(None) => return Over::Exited,
                 Err(error) => return Over::Lost(error),
             }
-            if frame == MERGED {
+            frames += 1;
+            if frames == MERGED {
                 break;
             }
             match at_once(reader.read()).await {
@@ -84,6 +84,10 @@ async fn read(run: &Run, mut reader: Box<dyn ExecReader>) -> Over {
             }
         }
         run.ring();
+        if frames == MERGED {
+            // A flood: it is the others' turn.
+            tokio::task::yield_now().await;
+        }
     }
 }
 

@@ -67,7 +67,11 @@ impl Registry {
             usage: Arc::new(Usage::new(key.instance.clone(), changes.clone())),
         });
         let before = match instance.slots.get(&key.number) {
-            Some(Slot::Opening { outcome, .. }) => return Plan::Wait(outcome.clone()),
+            // Without a sender, whoever was opening it is gone without a word.
+            Some(Slot::Opening { outcome, .. }) if outcome.has_changed().is_ok() => {
+                return Plan::Wait(outcome.clone());
+            }
+            Some(Slot::Opening { before, .. }) => before.clone(),
             Some(Slot::Ran(run)) if !run.look(again) => return Plan::Use(Arc::clone(run)),
             Some(Slot::Ran(run)) => Some(Arc::clone(run)),
             None => None,

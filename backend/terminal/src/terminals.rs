@@ -230,8 +230,7 @@ impl Inner {
             tracing::warn!(terminal = %key, %error, "the connection to a terminal was lost");
             self.registry().forget(&key, epoch);
         };
-        pump(Arc::clone(&run), exec, lost).await;
-        run.over.cancel();
+        pump(run, exec, lost).await;
     }
 
     /// Held for lookups only, never while waiting.

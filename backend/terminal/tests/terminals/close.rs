@@ -87,11 +87,15 @@ async fn a_slow_browser_still_gets_the_end_of_the_run_before() {
     program.print("the end").await;
     program.exit(None);
     settle().await;
-    let (_fresh, _program) = stage.attach_and_start(RESTART).await;
+    let (fresh, _program) = stage.attach_and_start(RESTART).await;
     assert_eq!(stage.terminals.statuses(&instance())[0].browsers, 1, "of the present run");
     slow.expect(output("the end")).await;
     slow.expect(ServerEvent::Exit { code: None }).await;
     slow.expect_close(CloseReason::Exited).await;
+    drop((slow, fresh));
+    let began = Instant::now();
+    stage.terminals.shutdown().await;
+    assert_eq!(began.elapsed(), Duration::ZERO, "nothing is left of the run before");
 }
 
 #[tokio::test(start_paused = true)]
