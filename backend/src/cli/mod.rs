@@ -6,6 +6,7 @@ mod check;
 pub mod config;
 mod failure;
 mod logging;
+mod preview;
 pub mod serve;
 mod token;
 
@@ -74,13 +75,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Token(Token::Create(wanted)) => token::create(&wanted)?,
         Command::Preview(options) => {
             logging::start(&Log::warnings());
-            let directory = options.directory.canonicalize().map_err(|error| {
-                Failure::new(format_args!("can't read {}: {error}", options.directory.display()))
-                    .remedy(
-                        "Name a scenario directory (it has an index.json), or a directory of them.",
-                    )
-            })?;
-            block_on(serve::run_preview(PreviewOptions { directory, listen: options.listen }))??;
+            block_on(serve::run_preview(preview::options(&options)?))??;
         }
     }
     Ok(ExitCode::SUCCESS)
