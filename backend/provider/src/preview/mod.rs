@@ -8,6 +8,7 @@
 //! It is no place for strangers: nothing limits what a sandbox uses of the machine. Only loopback listeners offer it.
 //! What is asked of a source or profile is not looked at: there is one kind of sandbox. Inside there is one user, root.
 
+mod command;
 mod files;
 mod instances;
 mod run;
@@ -32,16 +33,6 @@ use tools::Tools;
 
 /// Where programs are found inside.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/// Where commands start that don't say otherwise.
-const HOME: &str = "/root";
-
-/// What every command is given, unless it is given something else.
-const ENVIRONMENT: [(&str, &str); 4] =
-    [("PATH", PATH), ("HOME", HOME), ("USER", "root"), ("LANG", "C.UTF-8")];
-
-/// Runs its arguments in the directory that is the first of them.
-const IN_DIRECTORY: &str = r#"cd -- "$0" && exec "$@""#;
 
 /// Sandboxes on this machine.
 pub struct Preview {

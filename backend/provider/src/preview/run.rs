@@ -9,7 +9,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::sandbox::{Sandbox, failed};
+use super::{
+    command::words,
+    sandbox::{Sandbox, failed},
+};
 use crate::{Error, Output, Result, RunSpec};
 
 /// How long the output of processes that a command left behind is read on.
@@ -17,10 +20,9 @@ const AFTER_THE_END: Duration = Duration::from_millis(100);
 
 /// Runs the command. Past the deadline, or when the caller goes away, it is killed with what it started.
 pub(super) async fn run(sandbox: &Sandbox, spec: &RunSpec, input: Bytes) -> Result<Output> {
-    let inner = in_directory(spec.cwd.as_deref(), &spec.command);
+    let inner = words(&spec.environment, spec.cwd.as_deref(), &spec.command);
     // A session of its own: else the sandbox could write to the terminal that the service was started from.
     let mut command = sandbox.enter_alone(&inner);
-    command.envs(super::ENVIRONMENT).envs(&spec.environment);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| failed(&error))?;
     let (Some(mut stdin), Some(stdout), Some(stderr)) =
@@ -55,13 +57,6 @@ pub(super) async fn run(sandbox: &Sandbox, spec: &RunSpec, input: Bytes) -> Resu
         stdout: out.kept.freeze(),
         stderr: err.kept.freeze(),
     })
-}
-
-/// The arguments that run a command in a directory.
-fn in_directory<'a>(directory: Option<&'a str>, command: &'a [String]) -> Vec<&'a str> {
-    let mut inner = vec!["/bin/sh", "-c", super::IN_DIRECTORY, directory.unwrap_or(super::HOME)];
-    inner.extend(command.iter().map(String::as_str));
-    inner
 }
 
 /// The processes of a command. Dropped, it kills them, unless the command has ended.

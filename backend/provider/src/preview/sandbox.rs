@@ -91,7 +91,7 @@ impl Sandbox {
 
     /// A command that runs inside. It shares files and processes with all others, and has no more power than the
     /// sandbox's first process.
-    pub fn enter(&self, inner: &[&str]) -> Command {
+    pub fn enter(&self, inner: &[String]) -> Command {
         let mut command = tools::command(&self.tools.nsenter);
         self.entrance(&mut command);
         command.args(inner);
@@ -99,7 +99,7 @@ impl Sandbox {
     }
 
     /// The same in a session of its own on this machine, whose leader is the command that waits outside.
-    pub fn enter_alone(&self, inner: &[&str]) -> Command {
+    pub fn enter_alone(&self, inner: &[String]) -> Command {
         let mut command = tools::command(&self.tools.setsid);
         command.arg(&self.tools.nsenter);
         self.entrance(&mut command);

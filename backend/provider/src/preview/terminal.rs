@@ -17,7 +17,10 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::sandbox::{Sandbox, failed};
+use super::{
+    command::words,
+    sandbox::{Sandbox, failed},
+};
 use crate::{Error, Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, Result};
 
 /// How much is read at once.
@@ -33,13 +36,11 @@ pub(super) fn open(sandbox: &Sandbox, spec: &ExecSpec) -> Result<Exec> {
     set_size(&control, spec.cols, spec.rows)?;
 
     // The session leader is inside, so that job control sees processes that it can name.
-    let mut inner = vec!["/usr/bin/setsid", "--ctty", "/bin/sh", "-c", super::IN_DIRECTORY];
-    inner.push(spec.cwd.as_deref().unwrap_or(super::HOME));
-    inner.extend(spec.command.iter().map(String::as_str));
+    let mut inner = ["/usr/bin/setsid", "--ctty"].map(str::to_owned).to_vec();
+    inner.extend(words(&spec.environment, spec.cwd.as_deref(), &spec.command));
     let mut command = sandbox.enter(&inner);
     // Ctrl-C at the terminal that the service was started from is not for it.
     command.process_group(0);
-    command.envs(super::ENVIRONMENT).env("TERM", "xterm-256color").envs(&spec.environment);
     let end = || pts.as_fd().try_clone_to_owned().map_err(|error| failed(&error));
     command.stdin(end()?).stdout(end()?).stderr(end()?);
     let child = command.spawn().map_err(|error| failed(&error))?;
