@@ -13,6 +13,9 @@ pub enum Error {
     /// A command or an operation took too long and was given up.
     #[error("not done within {0:?}")]
     Deadline(std::time::Duration),
+    /// The command has ended, but what it left running holds its output open; its exit code is unknown.
+    #[error("the command has ended, but what it left running holds its output open")]
+    LeftRunning,
     /// There is no such container, image, file or network.
     #[error("not found: {0}")]
     NotFound(String),

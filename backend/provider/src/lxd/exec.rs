@@ -1,22 +1,26 @@
 //! Interactive commands: a terminal's bytes on one websocket, its size on another.
 //!
-//! Closing the control socket ends the command; closing the data socket alone leaves it running. So a task of its own
-//! keeps both, and closes them in this order once nobody uses the command any more.
+//! Closing the control socket ends the command. The data socket must be open until the server has said that the output
+//! has ended: closed earlier, the server can be left watching a file descriptor that is another file by then, and keeps
+//! the operation for ever. So a task of its own keeps both, and closes them in this order once nobody uses the command
+//! any more.
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{InstanceRef, Project};
-use reqwest::Method;
-use serde_json::{Value, json};
-use tokio::sync::{mpsc, oneshot, watch};
+use domain::InstanceRef;
+use serde_json::json;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     api::Api,
+    running::Running,
     socket::{Buffers, Socket},
-    wire::Operation,
 };
 use crate::{Error, Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, Result};
 
@@ -26,6 +30,8 @@ const TERMINAL: &str = "xterm-256color";
 const FRAME: usize = 32 * 1024;
 /// How long the exit code may take once the output has ended.
 const EXIT: Duration = Duration::from_secs(5);
+/// How long a command that is ended may go on with its output.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Opens an interactive command.
 pub(super) async fn open(api: &Api, instance: &InstanceRef, spec: &ExecSpec) -> Result<Exec> {
@@ -42,52 +48,42 @@ pub(super) async fn open(api: &Api, instance: &InstanceRef, spec: &ExecSpec) -> 
         "interactive": true,
         "wait-for-websocket": true,
     });
-    let operation = api.begin(Method::POST, api.instance(instance, ["exec"]), &body).await?;
-    let project = &instance.project;
+    let operation = Running::begin(api, instance, &body).await?;
     let (data, control) = tokio::try_join!(
-        connect(api, project, &operation, "0", Buffers::Data),
-        connect(api, project, &operation, "control", Buffers::Control),
+        operation.connect("0", Buffers::Data),
+        operation.connect("control", Buffers::Control)
     )?;
 
     let data = Arc::new(data);
     let (requests, receiver) = mpsc::channel(1);
-    tokio::spawn(keep(control, Arc::clone(&data), receiver));
     let (ended, end) = watch::channel(End::NotYet);
-    let command = Arc::new(Command { data, requests });
+    tokio::spawn(keep(control, Arc::clone(&data), receiver, end.clone()));
+    let command = Arc::new(Command { data, requests, operation });
     Ok(Exec {
-        exit: Box::pin(exit_code(
-            api.clone(),
-            project.clone(),
-            operation,
-            Arc::clone(&command),
-            end.clone(),
-        )),
-        reader: Box::new(Reader { command: Arc::clone(&command), ended }),
+        exit: Box::pin(exit_code(Arc::clone(&command), end.clone())),
+        reader: Box::new(Reader { command: Arc::clone(&command), ended, any: false }),
         writer: Box::new(Writer { command: Arc::clone(&command), end }),
         control: Box::new(Control { command }),
     })
-}
-
-/// Connects one of the websockets that an exec operation offers; the server waits for them for about 5 s.
-pub(super) async fn connect(
-    api: &Api,
-    project: &Project,
-    operation: &Operation,
-    name: &str,
-    buffers: Buffers,
-) -> Result<Socket> {
-    let secret =
-        operation.metadata.pointer("/fds").and_then(|fds| fds.get(name)).and_then(Value::as_str);
-    let secret = secret.ok_or_else(|| Error::Protocol(format!("exec without a {name} socket")))?;
-    let mut url = api.url(Some(project), ["operations", &operation.id, "websocket"]);
-    url.query_pairs_mut().append_pair("secret", secret);
-    api.socket(&url, buffers).await
 }
 
 /// What all halves share; the command ends when the last of them is dropped.
 struct Command {
     data: Arc<Socket>,
     requests: mpsc::Sender<Request>,
+    operation: Running,
+}
+
+impl Command {
+    /// Why the command could not be run. That looks like a lost connection or, as often, like the end of a command
+    /// without output; one that had some was run.
+    async fn failure(&self, was_run: bool) -> Option<Error> {
+        if was_run {
+            return None;
+        }
+        self.data.close().await;
+        self.operation.exit_code(EXIT).await.err().filter(|error| !error.is_outage())
+    }
 }
 
 /// Something for the control socket.
@@ -106,8 +102,14 @@ enum End {
     Lost,
 }
 
-/// Keeps the control socket: answers its pings, sends what the halves ask for, closes it when it is time.
-async fn keep(control: Socket, data: Arc<Socket>, mut requests: mpsc::Receiver<Request>) {
+/// Keeps the control socket: answers its pings, sends what the halves ask for, closes it when it is time. Then sees the
+/// output to its end if nobody else does.
+async fn keep(
+    control: Socket,
+    data: Arc<Socket>,
+    mut requests: mpsc::Receiver<Request>,
+    end: watch::Receiver<End>,
+) {
     let farewell = loop {
         tokio::select! {
             request = requests.recv() => match request {
@@ -128,56 +130,65 @@ async fn keep(control: Socket, data: Arc<Socket>, mut requests: mpsc::Receiver<R
     if let Some(done) = farewell {
         let _ = done.send(());
     }
-    drop(data);
+    // A request is answered by being dropped: there is nobody to send it to.
+    while requests.recv().await.is_some() {}
+    if *end.borrow() != End::Whole {
+        let _ = timeout(DRAIN, async { while let Ok(true) = skip(&data).await {} }).await;
+    }
+}
+
+/// Takes a message of output; false when it was the end.
+async fn skip(data: &Socket) -> Result<bool> {
+    Ok(data.receive().await?.is_some_and(|message| !is_end(&message)))
+}
+
+/// An empty text frame is the end of the output.
+fn is_end(message: &Message) -> bool {
+    matches!(message, Message::Text(text) if text.is_empty())
 }
 
 /// The exit code. The server tells it once the data socket is closed, and forgets it within seconds.
-async fn exit_code(
-    api: Api,
-    project: Project,
-    operation: Operation,
-    command: Arc<Command>,
-    mut end: watch::Receiver<End>,
-) -> Option<i32> {
+async fn exit_code(command: Arc<Command>, mut end: watch::Receiver<End>) -> Option<i32> {
     if *end.wait_for(|end| *end != End::NotYet).await.ok()? == End::Lost {
         return None;
     }
     command.data.close().await;
-    let over = api.finish(&operation, &project, EXIT).await;
-    exit_code_of(&over.inspect_err(|error| tracing::debug!(%error, "no exit code")).ok()?)
-}
-
-/// The exit code in a finished exec operation.
-pub(super) fn exit_code_of(operation: &Operation) -> Option<i32> {
-    operation.metadata.get("return")?.as_i64()?.try_into().ok()
+    let code = command.operation.exit_code(EXIT).await;
+    code.inspect_err(|error| tracing::debug!(%error, "no exit code")).ok()
 }
 
 struct Reader {
     command: Arc<Command>,
     ended: watch::Sender<End>,
+    /// Whether there was any output.
+    any: bool,
 }
 
 #[async_trait]
 impl ExecReader for Reader {
     async fn read(&mut self) -> Result<Option<Bytes>> {
-        if *self.ended.borrow() == End::Whole {
-            return Ok(None);
-        }
-        loop {
-            match self.command.data.receive().await {
-                Ok(Some(Message::Binary(bytes))) if !bytes.is_empty() => return Ok(Some(bytes)),
-                Ok(Some(Message::Text(text))) if !text.is_empty() => return Ok(Some(text.into())),
-                // An empty text frame is the end of the output.
-                Ok(None | Some(Message::Text(_))) => {
-                    self.ended.send_replace(End::Whole);
-                    return Ok(None);
+        while *self.ended.borrow() == End::NotYet {
+            let end = match self.command.data.receive().await {
+                Ok(Some(Message::Binary(bytes))) if !bytes.is_empty() => {
+                    self.any = true;
+                    return Ok(Some(bytes));
                 }
-                Ok(Some(_)) => {}
+                Ok(Some(message)) if !is_end(&message) => continue,
+                Ok(_) => End::Whole,
                 Err(error) => {
-                    self.ended.send_replace(End::Lost);
-                    return Err(error);
+                    tracing::debug!(%error, "the connection to a command broke");
+                    End::Lost
                 }
-            }
+            };
+            // Noted before anything else is awaited: reading may be cancelled, and a broken socket says later that it
+            // has ended well.
+            self.ended.send_replace(end);
+        }
+        let is_whole = *self.ended.borrow() == End::Whole;
+        match self.command.failure(is_whole && self.any).await {
+            Some(error) => Err(error),
+            None if is_whole => Ok(None),
+            None => Err(Error::Unreachable("the connection to the command broke".to_owned())),
         }
     }
 }
@@ -205,9 +216,10 @@ impl ExecWriter for Writer {
             // Never a text frame: it would block the server's end.
             let frame = Message::Binary(input.split_to(input.len().min(FRAME)));
             tokio::select! {
-                sent = self.command.data.send(frame) => sent?,
+                biased;
                 // Nobody takes it any more.
                 _ = self.end.wait_for(|end| *end != End::NotYet) => return Err(ended()),
+                sent = self.command.data.send(frame) => sent?,
             }
         }
         Ok(())

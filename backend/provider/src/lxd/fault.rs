@@ -34,7 +34,8 @@ const EXHAUSTED: &[&str] = &[
     "o space left on device",
     "isk quota exceeded",
     "o many open files",
-    "no child process could be started",
+    // What a failed fork in the container looks like from outside.
+    "etrieve PID of executing child process",
 ];
 const NOT_RUNNING: &[&str] = &["is not running", "isn't running"];
 const NOT_FOUND: &[&str] =

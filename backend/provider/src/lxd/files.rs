@@ -17,17 +17,47 @@ pub(super) async fn write(
     content: Bytes,
     mode: u32,
 ) -> Result<()> {
-    let file = |content| {
-        described(api.request(Method::POST, url(api, instance, path)), "file", mode).body(content)
-    };
-    match api.respond(file(content.clone())).await {
-        Err(Error::NotFound(_)) if let Some(directory) = parent(path) => {
-            let request = api.request(Method::POST, url(api, instance, directory));
-            api.respond(described(request, "directory", DIRECTORY_MODE)).await?;
-            api.respond(file(content)).await.map(drop)
+    match put(api, instance, path, "file", mode, content.clone()).await {
+        Err(Error::NotFound(_)) => {
+            make_parent(api, instance, path).await?;
+            put(api, instance, path, "file", mode, content).await
         }
-        written => written.map(drop),
+        written => written,
     }
+}
+
+/// Makes the directory that `path` is in. The server makes one level at a time, so the way goes up to the first that
+/// is there, then down again.
+async fn make_parent(api: &Api, instance: &InstanceRef, path: &str) -> Result<()> {
+    let mut missing = Vec::new();
+    let mut rest = path;
+    while let Some(directory) = parent(rest) {
+        missing.push(directory);
+        match put(api, instance, directory, "directory", DIRECTORY_MODE, Bytes::new()).await {
+            Err(Error::NotFound(_)) => rest = directory,
+            made => {
+                made?;
+                missing.pop();
+                break;
+            }
+        }
+    }
+    for directory in missing.into_iter().rev() {
+        put(api, instance, directory, "directory", DIRECTORY_MODE, Bytes::new()).await?;
+    }
+    Ok(())
+}
+
+async fn put(
+    api: &Api,
+    instance: &InstanceRef,
+    path: &str,
+    kind: &str,
+    mode: u32,
+    content: Bytes,
+) -> Result<()> {
+    let request = described(api.request(Method::POST, url(api, instance, path)), kind, mode);
+    api.respond(request.body(content)).await.map(drop)
 }
 
 /// Reads a file of at most `max` bytes.

@@ -1,18 +1,23 @@
 //! Commands without a terminal, run to their end.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use domain::InstanceRef;
-use reqwest::Method;
 use serde_json::json;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
     api::Api,
-    exec::{connect, exit_code_of},
+    running::Running,
     socket::{Buffers, Socket},
 };
 use crate::{CALL_DEADLINE, Error, Output, Result, RunSpec};
+
+const SIGKILL: i32 = 9;
+/// How long the outputs may go on after the command has ended: what the server still has to send.
+const LEFT_BEHIND: Duration = Duration::from_secs(3);
 
 /// Runs a command; one that takes too long is killed.
 pub(super) async fn run(api: &Api, instance: &InstanceRef, spec: &RunSpec) -> Result<Output> {
@@ -25,40 +30,49 @@ pub(super) async fn run(api: &Api, instance: &InstanceRef, spec: &RunSpec) -> Re
         "interactive": false,
         "wait-for-websocket": true,
     });
-    let operation = api.begin(Method::POST, api.instance(instance, ["exec"]), &body).await?;
-    let project = &instance.project;
-    let (stdin, stdout, stderr, control) = tokio::try_join!(
-        connect(api, project, &operation, "0", Buffers::Control),
-        connect(api, project, &operation, "1", Buffers::Data),
-        connect(api, project, &operation, "2", Buffers::Data),
-        connect(api, project, &operation, "control", Buffers::Control),
+    let operation = Running::begin(api, instance, &body).await?;
+    let (stdout, stderr, control) = tokio::try_join!(
+        operation.connect("1", Buffers::Data),
+        operation.connect("2", Buffers::Data),
+        operation.connect("control", Buffers::Control),
     )?;
+    // Last, since the server does not wait for the control socket: a quick command could have ended without it.
+    let stdin = operation.connect("0", Buffers::Control).await?;
     // There is no input.
     let _ = stdin.send(Message::text("")).await;
 
     let to_the_end = async {
-        let (stdout, stderr) = tokio::try_join!(
-            collect(&stdout, spec.max_output),
-            collect(&stderr, spec.max_output),
-        )?;
+        let outputs =
+            tokio::try_join!(collect(&stdout, spec.max_output), collect(&stderr, spec.max_output));
+        let (stdout, stderr) = match outputs {
+            Ok(outputs) => outputs,
+            Err(broken) => return Err(operation.why(broken).await),
+        };
         stdin.close().await;
-        let over = api.finish(&operation, project, CALL_DEADLINE).await?;
-        let code = exit_code_of(&over)
-            .ok_or_else(|| Error::Protocol("exec without an exit code".to_owned()))?;
-        Ok(Output { code, stdout, stderr })
+        Ok(Output { code: operation.exit_code(CALL_DEADLINE).await?, stdout, stderr })
     };
-    // The control socket is read for its pings alone.
-    let pings = async {
+    let left_behind = async {
+        // The server closes it when the command has ended; its outputs end with it unless something holds them.
         while let Ok(Some(_)) = control.receive().await {}
-        std::future::pending().await
+        tokio::time::sleep(LEFT_BEHIND).await;
+        Err(Error::LeftRunning)
     };
-    let result = timeout(spec.deadline, async {
+    let in_time = timeout(spec.deadline, async {
         tokio::select! {
             result = to_the_end => result,
-            never = pings => never,
+            error = left_behind => error,
         }
     });
-    result.await.unwrap_or_else(|_| Err(Error::Deadline(spec.deadline)))
+    match in_time.await {
+        Ok(result) => result,
+        Err(_) => {
+            let kill = json!({"command": "signal", "signal": SIGKILL}).to_string();
+            // A failure means that there is nothing left to kill.
+            let _ = control.send(Message::text(kill)).await;
+            control.close().await;
+            Err(Error::Deadline(spec.deadline))
+        }
+    }
 }
 
 /// All that a stream brings, of which the first `max` bytes are kept.

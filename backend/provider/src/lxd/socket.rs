@@ -21,7 +21,7 @@ use tokio_rustls::TlsConnector;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config, tungstenite};
 use tungstenite::{Message, protocol::WebSocketConfig};
 
-use super::fault;
+use super::{fault, read_first::ReadFirst};
 use crate::{Error, Result};
 
 /// How long a farewell may take; after that the connection is cut.
@@ -88,15 +88,16 @@ impl Dialer {
     pub async fn open(&self, url: &Url, buffers: Buffers) -> Result<Socket> {
         let lost = |error: std::io::Error| Error::Unreachable(format!("{self}: {error}"));
         let (connection, origin): (Box<dyn Connection>, _) = match self {
-            Self::Unix(path) => {
-                (Box::new(UnixStream::connect(path).await.map_err(lost)?), "ws://lxd".to_owned())
-            }
+            Self::Unix(path) => (
+                Box::new(ReadFirst(UnixStream::connect(path).await.map_err(lost)?)),
+                "ws://lxd".to_owned(),
+            ),
             Self::Tls { authority, name, connector } => {
                 let stream = TcpStream::connect(authority.as_str()).await.map_err(lost)?;
                 // Keystrokes are small: none waits for the next one.
                 stream.set_nodelay(true).map_err(lost)?;
                 let stream = connector.connect(name.clone(), stream).await.map_err(lost)?;
-                (Box::new(stream), format!("wss://{authority}"))
+                (Box::new(ReadFirst(stream)), format!("wss://{authority}"))
             }
         };
         let address = format!("{origin}{}?{}", url.path(), url.query().unwrap_or_default());

@@ -4,5 +4,9 @@
 //! Each test has containers of its own, which are deleted whether it passes or not.
 
 mod exec;
+mod https;
 mod lifecycle;
+mod relay;
+mod run;
+mod sources;
 mod support;

@@ -14,7 +14,7 @@ use std::{
 use domain::{InstanceRef, Project, ServerId};
 use futures_util::FutureExt;
 use provider::{
-    CreateSpec, InstanceKind, Limits, Origin, Provider, Result, Source,
+    CreateSpec, InstanceKind, Limits, Origin, Provider, Result, RunSpec, Source,
     lxd::{Address, Lxd, Settings},
 };
 use reqwest::{Client, Method};
@@ -141,8 +141,21 @@ pub fn nobody() -> mpsc::Sender<provider::Progress> {
     mpsc::channel(1).0
 }
 
+/// A script to run.
+pub fn sh(script: &str) -> RunSpec {
+    RunSpec {
+        command: vec!["sh".to_owned(), "-c".to_owned(), script.to_owned()],
+        environment: BTreeMap::new(),
+        cwd: None,
+        user: None,
+        group: None,
+        deadline: Duration::from_secs(10),
+        max_output: 64 * 1024,
+    }
+}
+
 /// Waits for a condition that the server does not announce.
-pub async fn eventually<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
+pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let wait = async {
         while !condition().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -227,8 +240,8 @@ pub fn build_image() -> PathBuf {
     }
     fs::copy("/bin/busybox", root.join("bin/busybox")).expect("busybox-static is installed");
     for applet in [
-        "sh", "cat", "echo", "ls", "ps", "sleep", "stty", "dd", "head", "id", "kill", "true",
-        "env", "yes",
+        "sh", "cat", "echo", "ls", "ps", "printf", "md5sum", "wc", "mkdir", "seq", "touch", "ip",
+        "df", "sleep", "stty", "dd", "head", "id", "kill", "true", "env", "yes",
     ] {
         symlink("busybox", root.join("bin").join(applet)).unwrap();
     }
