@@ -41,8 +41,9 @@ remove_filters() {
 # "-1" after it.
 remove_cgroups() {
     local kind group
+    # The kernel takes some away meanwhile, which is as well.
     for kind in lxc.payload lxc.monitor; do
-        find /sys/fs/cgroup -type d \( -name "$kind.$1" -o -name "$kind.$1-[0-9]*" \) -prune -print
+        find /sys/fs/cgroup -type d \( -name "$kind.$1" -o -name "$kind.$1-[0-9]*" \) -prune -print 2>/dev/null || true
     done | while read -r group; do
         find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
     done
