@@ -1,11 +1,14 @@
 //! `tryit check`: looks at everything that the service needs, changes nothing, and says what is wrong and what helps.
 
+mod containers;
 mod finding;
 mod local;
 
 use std::process::ExitCode;
 
 use domain::UnixMs;
+use provider::lxd::Lxd;
+use store::Store;
 
 use super::config::Config;
 use finding::{Finding, Verdict};
@@ -19,10 +22,23 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     findings.push(local::terms(config));
     findings.extend(local::tutorials(&services.tutorials));
     findings.extend(local::operators(&services.operators, UnixMs::now()));
+    findings.extend(server(config).await);
     for finding in &findings {
         println!("{finding}");
     }
     conclusion(&findings)
+}
+
+/// What the server of containers says.
+async fn server(config: &Config) -> Vec<Finding> {
+    let lxd = match Lxd::new(&config.lxd()) {
+        Ok(lxd) => lxd,
+        Err(error) => return vec![containers::unreachable(&error)],
+    };
+    // A database that can't be read has its own finding.
+    let own = Store::server_id_at(&config.database).await.ok().flatten();
+    let projects = config.reconciler().projects;
+    containers::look(&lxd, lxd.server(), &config.services().sources, &projects, own).await
 }
 
 fn conclusion(findings: &[Finding]) -> ExitCode {
