@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+lxc config set first limits.memory 64MiB

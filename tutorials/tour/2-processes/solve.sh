@@ -1,0 +1,2 @@
+#!/bin/sh
+sleep 1000 >/dev/null 2>&1 </dev/null &

@@ -1,0 +1,2 @@
+#!/bin/sh
+grep MemTotal /proc/meminfo > ~/memory

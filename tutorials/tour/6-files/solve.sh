@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "I was here" > ~/diary
+chmod 600 ~/diary
