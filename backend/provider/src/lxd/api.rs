@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{InstanceRef, Project};
 use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use super::{
     fault, locate,
@@ -14,6 +17,9 @@ use super::{
     wire::{Envelope, Kind, Operation},
 };
 use crate::{CALL_DEADLINE, Error, Result};
+
+/// How long may take what the server does before it answers: making a pool, starting a bridge.
+const SLOW: Duration = Duration::from_secs(120);
 
 /// A server's API. Cheap to clone.
 #[derive(Clone)]
@@ -109,7 +115,13 @@ impl Api {
 
     /// A request whose answer holds nothing of interest.
     pub async fn tell(&self, method: Method, url: Url, body: &impl Serialize) -> Result<()> {
-        self.envelope::<serde::de::IgnoredAny>(self.request(method, url).json(body)).await.map(drop)
+        self.envelope::<IgnoredAny>(self.request(method, url).json(body)).await.map(drop)
+    }
+
+    /// A request whose answer holds nothing of interest, and may take its time.
+    pub async fn tell_slowly(&self, method: Method, url: Url, body: &impl Serialize) -> Result<()> {
+        let request = self.request(method, url).timeout(SLOW).json(body);
+        self.envelope::<IgnoredAny>(request).await.map(drop)
     }
 
     /// A request that is answered by an operation; [`finish`](Self::finish) awaits it.
@@ -144,7 +156,7 @@ impl Api {
             return Ok(response);
         }
         let body = response.bytes().await.map_err(|error| self.fault(&error))?;
-        Err(match serde_json::from_slice::<Envelope<serde::de::IgnoredAny>>(&body) {
+        Err(match serde_json::from_slice::<Envelope<IgnoredAny>>(&body) {
             Ok(refusal) if refusal.kind == Kind::Error => {
                 fault::answered(refusal.error_code, &refusal.error)
             }

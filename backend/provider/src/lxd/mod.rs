@@ -1,6 +1,7 @@
 //! LXD and Incus, over their REST API: by unix socket, or by HTTPS with certificates of both sides.
 
 mod api;
+pub mod check;
 mod create;
 mod delete;
 mod exec;
@@ -15,6 +16,7 @@ mod read_first;
 mod run;
 mod running;
 mod settings;
+pub mod setup;
 mod shape;
 mod socket;
 mod start;

@@ -166,7 +166,7 @@ impl Instance {
 }
 
 /// A profile.
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, PartialEq, Eq)]
 pub(super) struct Profile {
     #[serde(default, deserialize_with = "or_default")]
     pub config: Keys,
@@ -178,14 +178,26 @@ pub(super) struct Profile {
 #[derive(Deserialize)]
 pub(super) struct Image {
     pub fingerprint: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub properties: Keys,
+    #[serde(default, deserialize_with = "or_default")]
+    pub aliases: Vec<AliasName>,
+    /// Fetched for an instance, not imported by anybody.
+    #[serde(default)]
+    pub cached: bool,
     #[serde(default)]
     pub update_source: Option<ImageSource>,
 }
 
-/// Where a cached image came from.
+/// An alias in an image's description.
 #[derive(Deserialize)]
+pub(super) struct AliasName {
+    pub name: String,
+}
+
+/// Where a cached image came from.
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 pub(super) struct ImageSource {
     pub server: String,
     pub alias: String,
@@ -198,7 +210,7 @@ pub(super) struct ImageAlias {
 }
 
 /// Takes `null` for the default: Go writes an empty map or list that way.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     input: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(input)?.unwrap_or_default())

@@ -8,5 +8,6 @@ mod https;
 mod lifecycle;
 mod relay;
 mod run;
+mod setup;
 mod sources;
 mod support;

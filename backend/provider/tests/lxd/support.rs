@@ -22,7 +22,8 @@ use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard, OnceCell, mpsc};
 
 const SOCKET: &str = "TRYIT_TEST_LXD_SOCKET";
-const IMAGE: &str = "provider-test";
+/// The alias of the smallest image.
+pub const IMAGE: &str = "provider-test";
 
 /// Runs a test against the server; without one it is skipped, but not on CI.
 pub fn test<F: Future<Output = ()>>(body: impl FnOnce(Server) -> F) {
@@ -47,6 +48,8 @@ pub struct Server {
     pub socket: PathBuf,
     pub project: Project,
     pub mark: ServerId,
+    /// The bridge of the profile `default`.
+    pub bridge: String,
     prefix: String,
 }
 
@@ -55,9 +58,12 @@ impl Server {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let settings =
             Settings { address: Address::Unix(Some(socket.clone())), ..Settings::default() };
+        let rest = Rest::at(&socket);
+        let profile = rest.get("/1.0/profiles/default").await;
         let server = Self {
             lxd: Lxd::new(&settings).unwrap().into(),
-            rest: Rest::at(&socket),
+            bridge: profile["devices"]["eth0"]["network"].as_str().unwrap().to_owned(),
+            rest,
             socket,
             project: "default".parse().unwrap(),
             mark: ServerId::random(),
@@ -231,9 +237,22 @@ async fn import(rest: &Rest) {
     rest.send(Method::POST, "/1.0/images/aliases", alias).await.unwrap();
 }
 
+/// A gzip file without content; its header's file name makes it one of a kind.
+pub fn empty_gzip(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, "").unwrap();
+    assert!(
+        Command::new("gzip").args(["--force", "--name"]).arg(&path).status().unwrap().success()
+    );
+    path.with_extension("gz")
+}
+
 /// Builds the image and returns the tarball.
 pub fn build_image() -> PathBuf {
-    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("image-{}", std::process::id()));
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let work = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("image-{}-{number}", std::process::id()));
     let root = work.join("rootfs");
     for directory in ["bin", "sbin", "etc", "dev", "proc", "sys", "tmp", "run", "root", "var"] {
         fs::create_dir_all(root.join(directory)).unwrap();
