@@ -1,13 +1,15 @@
-//! The page.
-mod logic;
-mod route;
+//! The page of tryit: a guided tutorial beside a terminal. Compiled to WebAssembly by `cargo run -p bundle`.
 
-use leptos::prelude::*;
-#[component]
-fn App() -> impl IntoView {
-    let (n, set) = signal(0);
-    view! { <main><h1>"tryit"</h1><button on:click=move |_| set.update(|n| *n += 1)>{n}</button></main> }
-}
+mod app;
+mod browser;
+mod components;
+mod engine;
+mod logic;
+mod pages;
+mod route;
+mod state;
+mod terminal;
+
 fn main() {
-    mount_to_body(App);
+    leptos::mount::mount_to_body(app::App);
 }

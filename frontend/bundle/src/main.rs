@@ -64,6 +64,9 @@ fn bundle(frontend: &Path, mode: Mode) -> Result<Assets> {
     assets.add("page.css", styles::sheet(frontend)?.into_bytes());
     assets.add("icon.svg", read("icon.svg")?.into_bytes());
     assets.add_root("index.html", &read("index.html")?)?;
-    assets.add_root("embed.js", &read("embed.js")?.replace("{{tokens}}", &tokens))?;
+    assets.add_root(
+        "embed.js",
+        &read("embed.js")?.replace("{{tokens}}", &tokens.replace(":root", ":host")),
+    )?;
     Ok(assets)
 }

@@ -341,6 +341,11 @@ impl Attach {
         if self.said_hello && self.writer { vec![self.tell_size()] } else { Vec::new() }
     }
 
+    /// Whether the terminal takes the size of this page, not that of another browser's.
+    pub fn own_size_rules(&self) -> bool {
+        self.writer || !self.said_hello
+    }
+
     fn tell_size(&self) -> Effect {
         let Size { cols, rows } = self.size;
         Effect::SendText(format!("{{\"resize\":{{\"cols\":{cols},\"rows\":{rows}}}}}"))

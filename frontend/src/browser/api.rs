@@ -1,0 +1,221 @@
+//! The API, call by call. Each call has a deadline and ends in a value or a [`Failure`].
+
+use gloo_net::http::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::feedback::Feedback;
+use shared::session::{CheckResponse, ProgressRequest, SessionView, StartRequest, StartResponse};
+use shared::status::{Status, Terms};
+use shared::tutorial::{Tutorial, TutorialSummary};
+use shared::{API, ErrorBody, ErrorCode, ErrorEnvelope};
+use web_sys::AbortSignal;
+
+use super::address;
+use crate::logic::words::{self, Words};
+
+/// How long an answer may take.
+const DEADLINE_MS: u32 = 15_000;
+/// The same where scripts run in the container first.
+const SCRIPT_DEADLINE_MS: u32 = 90_000;
+
+/// Why a call gave no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The service refused, and says why.
+    Refused(Box<ErrorBody>),
+    /// No answer came.
+    Offline,
+    /// An answer came that makes no sense.
+    Unreadable,
+}
+
+impl Failure {
+    /// The words for it.
+    pub fn words(&self) -> Words {
+        match self {
+            Failure::Refused(error) => words::error(error.code),
+            Failure::Offline => words::OFFLINE,
+            Failure::Unreadable => words::UNREADABLE,
+        }
+    }
+
+    /// The code, where the service refused.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Failure::Refused(error) => Some(error.code),
+            Failure::Offline | Failure::Unreadable => None,
+        }
+    }
+}
+
+/// A value or why there is none.
+pub type Answer<T> = Result<T, Failure>;
+
+/// The key to a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The session's id.
+    pub id: String,
+    /// Its token.
+    pub token: String,
+}
+
+/// Starts a request to the API with the session's token.
+pub(super) fn request(
+    method: Method,
+    path: &str,
+    key: Option<&Key>,
+    signal: &AbortSignal,
+) -> RequestBuilder {
+    let request =
+        RequestBuilder::new(&format!("{API}{path}")).method(method).abort_signal(Some(signal));
+    match key {
+        Some(key) => request.header("Authorization", &format!("Bearer {}", key.token)),
+        None => request,
+    }
+}
+
+/// The body of a request as JSON.
+fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
+}
+
+async fn send(
+    method: Method,
+    path: &str,
+    key: Option<&Key>,
+    body: Option<String>,
+    deadline: u32,
+) -> Answer<String> {
+    let request = request(method, path, key, &AbortSignal::timeout_with_u32(deadline));
+    finish(request, body).await
+}
+
+async fn finish(request: RequestBuilder, body: Option<String>) -> Answer<String> {
+    let request = match body {
+        Some(body) => request.header("Content-Type", "application/json").body(body),
+        None => request.build(),
+    };
+    let response =
+        request.map_err(|_| Failure::Offline)?.send().await.map_err(|_| Failure::Offline)?;
+    read(response).await
+}
+
+/// The body of a success, or the reason of a refusal.
+pub(super) async fn read(response: Response) -> Answer<String> {
+    let text = response.text().await.map_err(|_| Failure::Offline)?;
+    if response.ok() {
+        return Ok(text);
+    }
+    match serde_json::from_str::<ErrorEnvelope>(&text) {
+        Ok(envelope) => Err(Failure::Refused(Box::new(envelope.error))),
+        // A proxy in between answers for a service that is not there.
+        Err(_) if response.status() >= 500 => Err(Failure::Offline),
+        Err(_) => Err(Failure::Unreadable),
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Answer<T> {
+    serde_json::from_str(text).map_err(|_| Failure::Unreadable)
+}
+
+fn with_language(path: &str) -> String {
+    match address::language() {
+        Some(language) => format!("{path}?lang={language}"),
+        None => path.to_owned(),
+    }
+}
+
+/// Whether a start would run now.
+pub async fn status() -> Answer<Status> {
+    parse(&send(Method::GET, "/status", None, None, DEADLINE_MS).await?)
+}
+
+/// What a visitor accepts by starting.
+pub async fn terms() -> Answer<Terms> {
+    parse(&send(Method::GET, &with_language("/terms"), None, None, DEADLINE_MS).await?)
+}
+
+/// Every tutorial.
+pub async fn tutorials() -> Answer<Vec<TutorialSummary>> {
+    let text = send(Method::GET, "/tutorials", None, None, DEADLINE_MS).await?;
+    parse(&text)
+}
+
+/// One tutorial.
+pub async fn tutorial(slug: &str) -> Answer<Tutorial> {
+    let path = with_language(&format!("/tutorials/{slug}"));
+    parse(&send(Method::GET, &path, None, None, DEADLINE_MS).await?)
+}
+
+/// Starts a session. The same `idempotency` gives the same session, however often it is sent.
+pub async fn start(start: &StartRequest, idempotency: &str) -> Answer<StartResponse> {
+    let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
+    let request =
+        request(Method::POST, "/sessions", None, &signal).header("Idempotency-Key", idempotency);
+    parse(&finish(request, Some(json(start))).await?)
+}
+
+impl Key {
+    fn path(&self, rest: &str) -> String {
+        format!("/sessions/{}{rest}", self.id)
+    }
+
+    async fn call(&self, method: Method, rest: &str, body: Option<String>) -> Answer<String> {
+        send(method, &self.path(rest), Some(self), body, DEADLINE_MS).await
+    }
+
+    /// The session.
+    pub async fn view(&self) -> Answer<SessionView> {
+        parse(&self.call(Method::GET, "", None).await?)
+    }
+
+    /// Takes the place that the queue offers.
+    pub async fn claim(&self) -> Answer<SessionView> {
+        parse(&self.call(Method::POST, "/claim", None).await?)
+    }
+
+    /// Asks for more time.
+    pub async fn extend(&self) -> Answer<SessionView> {
+        parse(&self.call(Method::POST, "/extend", None).await?)
+    }
+
+    /// Ends the session.
+    pub async fn end(&self) -> Answer<()> {
+        self.call(Method::DELETE, "", None).await.map(drop)
+    }
+
+    /// Says where the visitor is.
+    pub async fn progress(&self, progress: &ProgressRequest) -> Answer<()> {
+        self.call(Method::PUT, "/progress", Some(json(progress))).await.map(drop)
+    }
+
+    /// Enters a page: its scripts run, once.
+    pub async fn enter(&self, page: &str) -> Answer<()> {
+        self.script(&format!("/steps/{page}/enter")).await.map(drop)
+    }
+
+    /// Checks a step.
+    pub async fn check(&self, page: &str) -> Answer<CheckResponse> {
+        parse(&self.script(&format!("/steps/{page}/check")).await?)
+    }
+
+    /// Lets the service do a step.
+    pub async fn solve(&self, page: &str) -> Answer<()> {
+        self.script(&format!("/steps/{page}/solve")).await.map(drop)
+    }
+
+    async fn script(&self, rest: &str) -> Answer<String> {
+        send(Method::POST, &self.path(rest), Some(self), None, SCRIPT_DEADLINE_MS).await
+    }
+
+    /// Leaves feedback.
+    pub async fn leave_feedback(&self, feedback: &Feedback) -> Answer<()> {
+        self.call(Method::PUT, "/feedback", Some(json(feedback))).await.map(drop)
+    }
+
+    /// The feedback that was left before.
+    pub async fn feedback(&self) -> Answer<Feedback> {
+        parse(&self.call(Method::GET, "/feedback", None).await?)
+    }
+}

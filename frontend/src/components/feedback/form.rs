@@ -1,0 +1,103 @@
+//! The form: a star is sent at once, the rest when the visitor says so.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::feedback::Feedback;
+
+use super::stars::stars;
+use crate::browser::api::Failure;
+use crate::components::ui::maybe;
+use crate::components::warning;
+use crate::state::Session;
+
+/// The longest message, in characters.
+const MAX_MESSAGE: &str = "4000";
+
+/// An e-mail address is only sent with the consent to keep it.
+fn filled(rating: u8, message: String, email: String, consent: bool) -> Feedback {
+    let text = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let email = text(email).filter(|_| consent);
+    Feedback { rating, message: text(message), email_consent: email.is_some(), email }
+}
+
+/// Feedback on the session; it can be changed until the service closes it.
+#[component]
+pub fn FeedbackForm() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let rating = RwSignal::new(0);
+    let message = RwSignal::new(String::new());
+    let email = RwSignal::new(String::new());
+    let consent = RwSignal::new(false);
+    let state = RwSignal::new(String::new());
+    let failed = RwSignal::new(None::<Failure>);
+    Effect::new(move |_| {
+        if let Some(left) = session.feedback.get() {
+            rating.set(left.rating);
+            message.set(left.message.unwrap_or_default());
+            email.set(left.email.unwrap_or_default());
+            consent.set(left.email_consent);
+        }
+    });
+    let send = move || {
+        let texts = (message.get_untracked(), email.get_untracked());
+        let feedback = filled(rating.get_untracked(), texts.0, texts.1, consent.get_untracked());
+        state.set("Sending…".to_owned());
+        spawn_local(async move {
+            let sent = session.leave_feedback(feedback).await;
+            state.try_set(if sent.is_ok() { "Saved. Thank you." } else { "" }.to_owned());
+            failed.try_set(sent.err());
+        });
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let rated = Memo::new(move |_| rating.get() > 0);
+    let rest = maybe(move || rated.get().then(|| rest(message, email, consent)));
+    let refusal = maybe(move || failed.get().map(|failure| warning(failure.words(), None)));
+    view! {
+        <form class="feedback" on:submit=submit>
+            {stars(rating, send)}
+            {rest}
+            <p class="muted" role="status">{state}</p>
+            {refusal}
+        </form>
+    }
+}
+
+/// What opens after a star.
+fn rest(message: RwSignal<String>, email: RwSignal<String>, consent: RwSignal<bool>) -> AnyView {
+    view! {
+        <label class="field">
+            "What was good, what was missing? (optional)"
+            <textarea rows="3" maxlength=MAX_MESSAGE bind:value=message></textarea>
+        </label>
+        <label class="field">
+            "E-mail, for an answer (optional)"
+            <input type="email" autocomplete="email" maxlength="254" bind:value=email/>
+        </label>
+        <label class="tick">
+            <input type="checkbox" bind:checked=consent/>
+            "My address may be kept and used to answer me. Without this it is not sent."
+        </label>
+        <button class="primary" type="submit">"Send"</button>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_sent_only_with_consent() {
+        let without = filled(5, " good ".into(), "a@b.example".into(), false);
+        assert_eq!(
+            without,
+            Feedback { rating: 5, message: Some("good".into()), ..Feedback::default() }
+        );
+        let with = filled(5, String::new(), "a@b.example".into(), true);
+        assert_eq!((with.email.as_deref(), with.email_consent), (Some("a@b.example"), true));
+        assert!(!filled(5, String::new(), " ".into(), true).email_consent);
+    }
+}

@@ -1,0 +1,50 @@
+//! The one button, what is free right now, and why a start was refused.
+
+use leptos::prelude::*;
+
+use crate::browser::api::Failure;
+use crate::components::ui::{click, flag, maybe, state, text};
+use crate::components::warning;
+use crate::logic::availability::availability;
+use crate::logic::words;
+use crate::state::Visit;
+
+/// Accept and start.
+#[component]
+pub fn Start() -> impl IntoView {
+    let visit = expect_context::<Visit>();
+    let closed = flag(move || {
+        visit.status.with(|status| match status {
+            Some(Ok(status)) => !availability(status).can_start,
+            _ => false,
+        })
+    });
+    let line = text(move || {
+        visit.status.with(|status| match status {
+            None => "Asking what is free…".to_owned(),
+            Some(Ok(status)) => availability(status).line,
+            Some(Err(_)) => words::OFFLINE.title.to_owned(),
+        })
+    });
+    let busy = flag(move || visit.starting.get());
+    let label = text(move || if busy.get() { "Starting…" } else { "Accept and start" }.to_owned());
+    let refusal = maybe(move || {
+        let failure = visit.refusal.get()?;
+        Some(warning(failure.words(), detail(&failure)))
+    });
+    view! {
+        <button class="primary big" disabled=closed aria-busy=state(busy) on:click=click(move || visit.start())>
+            {label}
+        </button>
+        {refusal}
+        <p class="fine" aria-live="polite">{line}</p>
+    }
+}
+
+/// What the service said about a part of the request, which no words of the page's own can cover.
+fn detail(failure: &Failure) -> Option<String> {
+    match failure {
+        Failure::Refused(error) => error.field.as_ref().map(|_| error.message.clone()),
+        Failure::Offline | Failure::Unreadable => None,
+    }
+}

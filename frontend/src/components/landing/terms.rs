@@ -1,0 +1,30 @@
+//! The terms: one line that opens in place.
+
+use leptos::prelude::*;
+use shared::ErrorCode;
+
+use crate::browser::api::Failure;
+use crate::components::ui::{flag, text};
+use crate::state::Visit;
+
+/// What is accepted by starting.
+#[component]
+pub fn Terms() -> impl IntoView {
+    let visit = expect_context::<Visit>();
+    let html = text(move || {
+        let html = visit.terms.with(|terms| terms.as_ref().map(|terms| terms.html.clone()));
+        html.unwrap_or_else(|| "<p>Loading…</p>".to_owned())
+    });
+    // Changed terms are shown, not hidden behind the line.
+    let outdated = flag(move || {
+        visit.refusal.with(|refusal| {
+            refusal.as_ref().and_then(Failure::code) == Some(ErrorCode::TermsOutdated)
+        })
+    });
+    view! {
+        <details class="terms" open=outdated>
+            <summary>"By starting you accept the terms"</summary>
+            <div class="prose" inner_html=html></div>
+        </details>
+    }
+}

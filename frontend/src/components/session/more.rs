@@ -1,0 +1,47 @@
+//! What is needed seldom: feedback, screen readers, a second session.
+
+use leptos::prelude::*;
+
+use super::bar::MoreTime;
+use crate::components::feedback::FeedbackForm;
+use crate::components::ui::{click, flag, maybe, state, text};
+use crate::state::Session;
+
+/// A button that opens a menu. The browser closes it by itself: on Escape, or on a click elsewhere.
+#[component]
+pub fn More() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let reader = session.tabs.screen_reader;
+    let toggle = click(move || reader.update(|on| *on = !*on));
+    let on = flag(move || reader.get());
+    let word = text(move || if on.get() { "on" } else { "off" }.to_owned());
+    let second = match session.visit.slug() {
+        Some(slug) => format!("/t/{slug}?another=1"),
+        None => "/?another=1".to_owned(),
+    };
+    let name = maybe(move || {
+        let name = session.view.with(|view| view.name.clone())?;
+        Some(view! { <p class="fine">"Container "<code>{name}</code></p> }.into_any())
+    });
+    view! {
+        <button class="quiet icon" popovertarget="more" aria-label="More">"⋯"</button>
+        <div class="menu" id="more" popover="auto">
+            {name}
+            <MoreTime/>
+            <button popovertarget="feedback">"Leave feedback"</button>
+            <a href=second target="_blank" rel="noopener">"Open a second session"</a>
+            <button role="switch" aria-checked=state(on) on:click=toggle>
+                "Screen reader support"
+                <span class="muted">{word}</span>
+            </button>
+            <p class="fine">
+                "In the terminal: "<kbd>"Ctrl"</kbd>" "<kbd>"F6"</kbd>" goes back to the guide, "
+                <kbd>"Ctrl"</kbd>" "<kbd>"Shift"</kbd>" "<kbd>"C"</kbd>" and "<kbd>"V"</kbd>" copy and paste."
+            </p>
+        </div>
+        <div class="menu wide" id="feedback" popover="auto" role="dialog" aria-label="Feedback">
+            <h2>"How is it?"</h2>
+            <FeedbackForm/>
+        </div>
+    }
+}

@@ -1,0 +1,115 @@
+//! A session: the queue, or the guide beside the terminal, or its end.
+
+use leptos::prelude::*;
+use shared::session::{SessionState, SessionView};
+
+use super::ended::EndedPage;
+use crate::browser::api::Key;
+use crate::components::session::kept_width;
+use crate::components::session::{
+    Bar, Divider, KeyRow, Peek, QueuePane, Side, Switch, Unreachable,
+};
+use crate::components::terminal::TerminalPane;
+use crate::components::ui::{dynamic, flag, text};
+use crate::components::{Guide, Header, trouble};
+use crate::logic::words;
+use crate::state::{Session, Visit};
+use shared::ErrorCode;
+
+/// The page of a session, from the start to the end.
+#[component]
+pub fn SessionPage(
+    /// The key to it.
+    key: Key,
+    /// The session as it was when the page was opened.
+    view: SessionView,
+) -> impl IntoView {
+    let visit = expect_context::<Visit>();
+    let id = view.id.clone();
+    let session = Session::new(visit, key, view);
+    provide_context(session);
+    // Starting and running are laid out alike: the terminal must not be made anew between them.
+    let layout = Memo::new(move |_| layout(session.gone.get(), session.state.get()));
+    dynamic(move || match layout.get() {
+        Layout::Gone => {
+            let id = id.clone();
+            let words = words::error(ErrorCode::Unauthorized);
+            let act = move |_| visit.start_over(&id);
+            view! { <Header/><main class="alone">{trouble(words, act)}</main> }.into_any()
+        }
+        Layout::Ended => view! { <EndedPage/> }.into_any(),
+        Layout::Queue => view! { <Workplace queue=true/> }.into_any(),
+        Layout::Terminal => view! { <Workplace queue=false/> }.into_any(),
+    })
+}
+
+/// What the page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    /// The service does not know the session.
+    Gone,
+    /// The guide and the queue.
+    Queue,
+    /// The guide and the terminal.
+    Terminal,
+    /// What happened, and what comes next.
+    Ended,
+}
+
+fn layout(gone: bool, state: SessionState) -> Layout {
+    match state {
+        _ if gone => Layout::Gone,
+        SessionState::Queued | SessionState::Offered => Layout::Queue,
+        SessionState::Starting | SessionState::Running => Layout::Terminal,
+        SessionState::Ended => Layout::Ended,
+    }
+}
+
+/// The guide beside the terminal; on a narrow screen, one of them with the other in reach.
+#[component]
+fn Workplace(
+    /// There is no terminal yet: the queue stands in its place.
+    queue: bool,
+) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let side = RwSignal::new(Side::Terminal);
+    let guided = session.visit.tutorial.with_untracked(Option::is_some);
+    // On a narrow screen the start is watched where the terminal will be; then the guide comes first.
+    let chosen = StoredValue::new(false);
+    Effect::new(move |_| {
+        if session.state.get() == SessionState::Running && guided && !chosen.get_value() {
+            chosen.set_value(true);
+            side.set(Side::Guide);
+        }
+    });
+    let width = kept_width();
+    let pane = if queue {
+        view! { <QueuePane/> }.into_any()
+    } else {
+        view! { <TerminalPane/> }.into_any()
+    };
+    let guide = guided.then(|| view! { <Guide/><Divider width/> }.into_any());
+    let switch = guided.then(|| view! { <Peek side/><Switch side chosen/> }.into_any());
+    let share = text(move || format!("--guide:{}.{}%", width.get() / 10, width.get() % 10));
+    view! {
+        <div class="app" class:terminal-first=flag(move || side.get() == Side::Terminal)>
+            <Bar/>
+            <Unreachable/>
+            <main class="split" class:unguided=!guided style=share>{guide}{pane}</main>
+            <KeyRow/>
+            {switch}
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_terminal_stays_from_starting_to_running() {
+        assert_eq!(layout(false, SessionState::Starting), layout(false, SessionState::Running));
+        assert_eq!(layout(true, SessionState::Running), Layout::Gone);
+        assert_eq!(layout(false, SessionState::Offered), Layout::Queue);
+    }
+}

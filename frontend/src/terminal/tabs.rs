@@ -1,0 +1,119 @@
+//! The terminals of the session as tabs.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use shared::terminal::CloseCode;
+use shared::tutorial::{Code, Exec};
+
+use super::Terminal;
+use crate::browser::api::Key;
+use crate::logic::input;
+use crate::logic::keys::{Key as RowKey, Sticky};
+
+/// As many terminals as a session has, unless its operator changed that; the service has the last word.
+pub const MAX_TERMINALS: u8 = 4;
+
+/// The session's terminals.
+#[derive(Clone, Copy)]
+pub struct Tabs {
+    /// The numbers of those that are open, in order.
+    pub open: RwSignal<Vec<u8>>,
+    /// The one that is shown.
+    pub active: RwSignal<u8>,
+    /// Modifiers of the key row, which wait for the next key of whichever terminal.
+    pub sticky: RwSignal<Sticky>,
+    /// Whether the screens are readable for screen readers.
+    pub screen_reader: RwSignal<bool>,
+    /// Counts the commands that were run by a click.
+    pub runs: RwSignal<u32>,
+    key: StoredValue<Key>,
+    on_stop: StoredValue<Box<dyn Fn(CloseCode) + Send + Sync>>,
+    terminals: StoredValue<BTreeMap<u8, Terminal>, LocalStorage>,
+}
+
+impl Tabs {
+    /// The terminals of the session of `key`; `on_stop` hears why one stopped for good.
+    pub fn new(key: Key, on_stop: impl Fn(CloseCode) + Send + Sync + 'static) -> Self {
+        Tabs {
+            open: RwSignal::new(vec![1]),
+            active: RwSignal::new(1),
+            sticky: RwSignal::default(),
+            screen_reader: RwSignal::new(false),
+            runs: RwSignal::new(0),
+            key: StoredValue::new(key),
+            on_stop: StoredValue::new(Box::new(on_stop)),
+            terminals: StoredValue::new_local(BTreeMap::new()),
+        }
+    }
+
+    /// The terminal of a number; it is made when first asked for.
+    pub fn terminal(self, number: u8) -> Terminal {
+        if let Some(terminal) =
+            self.terminals.with_value(|terminals| terminals.get(&number).cloned())
+        {
+            return terminal;
+        }
+        let on_stop = self.on_stop;
+        let terminal = Terminal::new(number, self.key.get_value(), self.sticky, move |code| {
+            on_stop.try_with_value(|on_stop| on_stop(code));
+        });
+        self.terminals.update_value(|terminals| drop(terminals.insert(number, terminal.clone())));
+        terminal
+    }
+
+    /// Opens the tab of a number and shows it.
+    pub fn show(self, number: u8) {
+        if !self.open.with_untracked(|open| open.contains(&number)) {
+            self.open.update(|open| {
+                open.push(number);
+                open.sort_unstable();
+            });
+        }
+        self.active.set(number);
+    }
+
+    /// The number of the next terminal to open, while there may be more.
+    pub fn next(self) -> Option<u8> {
+        self.open.with(|open| (1..=MAX_TERMINALS).find(|number| !open.contains(number)))
+    }
+
+    /// Closes a terminal's screen.
+    pub fn drop_terminal(self, number: u8) {
+        let terminal =
+            self.terminals.try_update_value(|terminals| terminals.remove(&number)).flatten();
+        if let Some(terminal) = terminal {
+            terminal.close();
+        }
+    }
+
+    /// Types a command into its terminal, which opens and is shown.
+    pub fn run(self, code: &Code, exec: Exec) {
+        let number = exec.terminal.clamp(1, MAX_TERMINALS);
+        self.show(number);
+        self.terminal(number).run(|bracketed| input::typed(code, exec, bracketed));
+        self.runs.update(|runs| *runs += 1);
+    }
+
+    /// Presses a key of the key row.
+    pub fn press(self, key: RowKey) {
+        self.terminal(self.active.get_untracked()).press(|application| key.text(application));
+    }
+
+    /// Moves the keyboard's focus into the terminal that is shown.
+    pub fn focus(self) {
+        self.each(|number, terminal| {
+            if number == self.active.get_untracked() {
+                terminal.focus();
+            }
+        });
+    }
+
+    /// Does something with every terminal.
+    pub fn each(self, mut tell: impl FnMut(u8, &Terminal)) {
+        let all = self.terminals.try_with_value(BTreeMap::clone).unwrap_or_default();
+        for (number, terminal) in &all {
+            tell(*number, terminal);
+        }
+    }
+}
