@@ -8,6 +8,7 @@ mod failure;
 mod logging;
 mod preview;
 pub mod serve;
+mod setup;
 mod token;
 
 use std::{future::Future, net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -67,6 +68,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 _ => Orphans::Stop,
             };
             block_on(serve::run(config, ServeOptions { file, orphans }))??;
+        }
+        Command::Setup(options) => {
+            logging::start(&Log::warnings());
+            block_on(setup::run(file.as_deref(), &options))??;
         }
         Command::Check => {
             logging::start(&Log::warnings());

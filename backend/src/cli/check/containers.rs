@@ -1,109 +1,97 @@
 //! What the server of containers says: whether it answers, whether each source is there, whose containers it has.
 
 use domain::{Project, ServerId};
-use provider::{Error, Origin, Provider};
+use provider::{
+    Error, Provider,
+    lxd::{
+        Lxd,
+        check::{self, Severity},
+    },
+};
 
 use super::finding::Finding;
 use crate::source::SessionSource;
 
-const ABOUT: &str = "LXD";
+const ABOUT: &str = "server";
 
-/// Asks the server at `place`. `own` is the mark of the configured database, when there is one.
+/// Looks at the server, at each source, and at the containers of the given projects. `own` is the mark of the
+/// configured database, when there is one.
 pub(super) async fn look(
-    provider: &dyn Provider,
-    place: &str,
+    lxd: &Lxd,
     sources: &[SessionSource],
     projects: &[Project],
     own: Option<ServerId>,
 ) -> Vec<Finding> {
-    let mut findings = match provider.info().await {
-        Ok(info) if info.trusted => {
-            vec![Finding::fine(ABOUT, format_args!("{} {} at {place}", info.kind, info.version))]
-        }
-        Ok(_) => return vec![unreachable(&Error::Untrusted(place.to_owned()))],
+    let info = match lxd.info().await {
+        Ok(info) => info,
         Err(error) => return vec![unreachable(&error)],
     };
-    for source in sources {
-        findings.push(look_at(provider, source).await);
-    }
-    match provider.list(projects).await {
-        Ok(containers) => {
-            let foreign = |container: &&provider::Observed| container.mark != own;
-            let names: Vec<_> = containers
-                .iter()
-                .filter(foreign)
-                .map(|container| container.instance.to_string())
-                .collect();
-            let ours = containers.len() - names.len();
-            findings.push(Finding::fine("containers", format_args!("{ours} of this service")));
-            if !names.is_empty() {
-                findings.push(Finding::warning(
-                    "containers",
-                    format_args!("of another tryit, or of a database that is gone: {}", names.join(", ")),
-                    "They are never touched. If nobody needs them: lxc delete --force --project PROJECT NAME",
-                ));
-            }
+    let sources: Vec<_> = sources.iter().map(|source| source.source.clone()).collect();
+    let found = check::run(lxd, &sources).await;
+    let server = format!("{} {} at {}", info.kind, info.version, lxd.server());
+    let mut findings = vec![Finding::fine(ABOUT, server)];
+    for source in &sources {
+        let subject = format!("source {}", source.name);
+        if !found.iter().any(|found| found.subject == subject) {
+            findings.push(Finding::fine(subject, "ready"));
         }
-        Err(error) => findings.push(Finding::problem(
-            "containers",
-            format_args!("can't be listed: {error}"),
-            "Make the projects that the sources name: sudo tryit setup",
-        )),
     }
+    findings.extend(found.into_iter().map(|found| match found.severity {
+        Severity::Error => Finding::problem(found.subject, found.problem, found.remedy),
+        Severity::Warning => Finding::warning(found.subject, found.problem, found.remedy),
+    }));
+    findings.extend(containers(lxd, projects, own).await);
     findings
 }
 
 /// What keeps the server from answering, and what helps.
 pub(super) fn unreachable(error: &Error) -> Finding {
-    let remedy = match error {
+    Finding::problem(ABOUT, error, remedy(error))
+}
+
+/// Whose containers there are. What can't be listed has been found by then.
+async fn containers(
+    provider: &dyn Provider,
+    projects: &[Project],
+    own: Option<ServerId>,
+) -> Vec<Finding> {
+    let about = "containers";
+    let Ok(containers) = provider.list(projects).await else { return Vec::new() };
+    let foreign = containers.iter().filter(|container| container.mark != own);
+    let names: Vec<_> = foreign.map(|container| container.instance.to_string()).collect();
+    let ours = containers.len() - names.len();
+    let mut findings = vec![Finding::fine(about, format_args!("{ours} of this service"))];
+    if !names.is_empty() {
+        findings.push(Finding::warning(
+            about,
+            format_args!("of another tryit, or of a database that is gone: {}", names.join(", ")),
+            "They are never touched. If nobody needs them: lxc delete --force --project PROJECT NAME",
+        ));
+    }
+    findings
+}
+
+/// What helps against an error of the server as a whole.
+pub(in crate::cli) fn remedy(error: &Error) -> &'static str {
+    match error {
         Error::Untrusted(_) => {
             "Let the server trust the client's certificate: \
              lxc config trust add CERTIFICATE --restricted --projects PROJECT"
         }
         Error::Unreachable(why) if why.contains("ermission denied") => {
-            "Run as a member of the socket's group (lxd, or incus-admin), or use `lxd.url` with a certificate."
+            "Run as root or as a member of the socket's group (lxd, or incus-admin), or use `lxd.url` with a certificate."
         }
-        _ => {
-            "Start LXD, or name its socket or URL in `[lxd]`. Is it installed? `sudo tryit setup` needs it, too."
+        Error::Unreachable(_) => {
+            "Install and start LXD (apt-get install lxd, or snap install lxd), or name its socket or URL in `[lxd]`."
         }
-    };
-    Finding::problem(ABOUT, error, remedy)
-}
-
-async fn look_at(provider: &dyn Provider, source: &SessionSource) -> Finding {
-    let about = "source";
-    let name = &source.source.name;
-    match provider.generation(&source.source).await {
-        Ok(_) => Finding::fine(about, name),
-        Err(error) => {
-            let project = &source.source.project;
-            let remedy = match &source.source.origin {
-                Origin::Image { alias } => format!(
-                    "Import the image as {alias} into the project {project} (sudo tryit setup --image FILE),\n\
-                     or name another: lxc image list --project {project}"
-                ),
-                Origin::Remote { server, .. } => {
-                    format!(
-                        "The server needs a way to {server}, and that the alias there is right."
-                    )
-                }
-                Origin::Instance { .. } | Origin::Snapshot { .. } => {
-                    format!(
-                        "See what there is: lxc list --project {project}; and `from_project` where it is elsewhere."
-                    )
-                }
-            };
-            Finding::problem(about, format_args!("{name}: {error}"), remedy)
-        }
+        _ => "The server's own log says more: journalctl -u lxd, or snap logs lxd.",
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use domain::InstanceRef;
-    use provider::{CreateSpec, lxd::Lxd, preview::Preview};
+    use provider::{CreateSpec, preview::Preview};
     use tokio::sync::mpsc;
 
     use super::*;
@@ -129,9 +117,8 @@ mod tests {
             sandboxes.create(&spec, mpsc::channel(1).0).await.unwrap();
         }
         let projects = config.reconciler().projects;
-        let findings = look(&sandboxes, "here", &sources, &projects, Some(own)).await;
+        let findings = containers(&sandboxes, &projects, Some(own)).await;
         let said: Vec<_> = findings.iter().map(ToString::to_string).collect();
-        assert!(said.contains(&"ok       source: shell".to_owned()), "{said:?}");
         assert!(said.contains(&"ok       containers: 1 of this service".to_owned()), "{said:?}");
         let last = findings.last().unwrap();
         assert_eq!(last.verdict, Verdict::Warning);
@@ -142,10 +129,10 @@ mod tests {
     async fn a_server_that_does_not_answer_is_a_problem_with_a_remedy() {
         let config = config("[lxd]\nsocket = '/no/such/socket'");
         let finding = match Lxd::new(&config.lxd()) {
-            Ok(lxd) => look(&lxd, lxd.server(), &[], &[], None).await.remove(0),
+            Ok(lxd) => look(&lxd, &[], &[], None).await.remove(0),
             Err(error) => unreachable(&error),
         };
         assert_eq!(finding.verdict, Verdict::Problem);
-        assert!(finding.remedy.is_some() && !Path::new("/no/such/socket").exists());
+        assert!(finding.remedy.is_some_and(|remedy| remedy.contains("[lxd]")));
     }
 }

@@ -1,13 +1,13 @@
 //! What `tryit check` found out about one thing.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     pub verdict: Verdict,
     /// What was looked at, in a word or two.
-    pub about: &'static str,
+    pub about: Cow<'static, str>,
     /// What was found.
     pub what: String,
     /// What helps.
@@ -26,31 +26,31 @@ pub(super) enum Verdict {
 }
 
 impl Finding {
-    pub fn fine(about: &'static str, what: impl fmt::Display) -> Self {
-        Self { verdict: Verdict::Fine, about, what: what.to_string(), remedy: None }
+    pub fn fine(about: impl Into<Cow<'static, str>>, what: impl fmt::Display) -> Self {
+        Self { verdict: Verdict::Fine, about: about.into(), what: what.to_string(), remedy: None }
     }
 
     pub fn warning(
-        about: &'static str,
+        about: impl Into<Cow<'static, str>>,
         what: impl fmt::Display,
         remedy: impl Into<String>,
     ) -> Self {
         Self {
             verdict: Verdict::Warning,
-            about,
+            about: about.into(),
             what: what.to_string(),
             remedy: Some(remedy.into()),
         }
     }
 
     pub fn problem(
-        about: &'static str,
+        about: impl Into<Cow<'static, str>>,
         what: impl fmt::Display,
         remedy: impl Into<String>,
     ) -> Self {
         Self {
             verdict: Verdict::Problem,
-            about,
+            about: about.into(),
             what: what.to_string(),
             remedy: Some(remedy.into()),
         }

@@ -11,6 +11,7 @@ use provider::lxd::Lxd;
 use store::Store;
 
 use super::config::Config;
+pub(super) use containers::remedy;
 use finding::{Finding, Verdict};
 
 /// Prints each finding. Code 1 when one of them is a problem.
@@ -38,7 +39,7 @@ async fn server(config: &Config) -> Vec<Finding> {
     // A database that can't be read has its own finding.
     let own = Store::server_id_at(&config.database).await.ok().flatten();
     let projects = config.reconciler().projects;
-    containers::look(&lxd, lxd.server(), &config.services().sources, &projects, own).await
+    containers::look(&lxd, &config.services().sources, &projects, own).await
 }
 
 fn conclusion(findings: &[Finding]) -> ExitCode {

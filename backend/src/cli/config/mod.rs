@@ -24,6 +24,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use domain::Project;
 pub use error::{ConfigError, Place};
 pub use file::{Log, LogFormat};
 pub(crate) use values::Moment;
@@ -48,6 +49,15 @@ pub struct Config {
     parts: parts::Parts,
 }
 
+/// The server of containers, and the project that sources use unless they name another.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// How it is reached.
+    pub settings: provider::lxd::Settings,
+    /// The project.
+    pub project: Project,
+}
+
 impl Config {
     /// Finds the file (`explicit`, `TRYIT_CONFIG`, `./tryit.toml`, `/etc/tryit/tryit.toml`), reads it, lays the
     /// environment over it, and checks it all.
@@ -56,11 +66,25 @@ impl Config {
     ///
     /// The first mistake: where it is, which key, what was expected.
     pub fn load(explicit: Option<&Path>) -> Result<Self, ConfigError> {
-        let variables: Vec<_> = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
-        let file = find::read(explicit, &variables)?;
+        let (file, variables) = written(explicit)?;
         Self::read(file, variables)
+    }
+
+    /// Reads `[lxd]` alone, from wherever [`Config::load`] reads: all that there is to know before there is a source.
+    ///
+    /// # Errors
+    ///
+    /// A key that cannot be read, or a mistake in `[lxd]`.
+    pub fn server(explicit: Option<&Path>) -> Result<Server, ConfigError> {
+        let (file, variables) = written(explicit)?;
+        let layers = Layers::read(file, variables, file::TOP)?;
+        let server = parse(&layers).and_then(|keys| {
+            Ok(Server {
+                settings: lxd::settings(&keys.lxd, layers.base())?,
+                project: keys.lxd.project,
+            })
+        });
+        server.map_err(|mistake| layers.locate(mistake))
     }
 
     /// Reads a file's text with the given variables over it.
@@ -122,6 +146,16 @@ impl Config {
             parts: parts::Parts::new(file, base)?,
         })
     }
+}
+
+/// The file's path and text, if there is one, and the environment's variables.
+type Written = (Option<(PathBuf, String)>, Vec<(String, String)>);
+
+fn written(explicit: Option<&Path>) -> Result<Written, ConfigError> {
+    let variables: Vec<_> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    Ok((find::read(explicit, &variables)?, variables))
 }
 
 fn parse(layers: &Layers) -> Result<File, Mistake> {
