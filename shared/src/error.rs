@@ -117,7 +117,12 @@ mod tests {
 
     #[test]
     fn absent_keys_are_left_out() {
-        let body = ErrorBody { code: ErrorCode::NotFound, message: "No.".into(), field: None, terms: None };
+        let body = ErrorBody {
+            code: ErrorCode::NotFound,
+            message: "No.".into(),
+            field: None,
+            terms: None,
+        };
         let json = serde_json::to_string(&ErrorEnvelope { error: body }).unwrap();
         assert_eq!(json, r#"{"error":{"code":"not_found","message":"No."}}"#);
     }

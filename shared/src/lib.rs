@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod feedback;
+mod flat;
 pub mod session;
 pub mod status;
 pub mod terminal;

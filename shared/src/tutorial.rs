@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::flat::{FlatBlock, FlatInline};
+
 /// One row of `GET /tutorials`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TutorialSummary {
@@ -70,7 +72,7 @@ pub struct TutorialPage {
 
 /// A block of text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "FlatBlock")]
 pub enum Block {
     /// A heading within a page.
     Heading {
@@ -129,7 +131,7 @@ pub enum Block {
 
 /// A piece of a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "FlatInline")]
 pub enum Inline {
     /// Sanitised, balanced, no action inside.
     Html {

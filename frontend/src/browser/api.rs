@@ -1,12 +1,12 @@
 //! The API, call by call. Each call has a deadline and ends in a value or a [`Failure`].
 
 use gloo_net::http::{Method, RequestBuilder, Response};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use shared::feedback::Feedback;
 use shared::session::{CheckResponse, ProgressRequest, SessionView, StartRequest, StartResponse};
 use shared::status::{Status, Terms};
-use shared::tutorial::{Tutorial, TutorialSummary};
+use shared::tutorial::{CallToAction, Tutorial, TutorialPage, TutorialSummary};
 use shared::{API, ErrorBody, ErrorCode, ErrorEnvelope};
 use web_sys::AbortSignal;
 
@@ -145,7 +145,29 @@ pub async fn tutorials() -> Answer<Vec<TutorialSummary>> {
 /// One tutorial.
 pub async fn tutorial(slug: &str) -> Answer<Tutorial> {
     let path = with_language(&format!("/tutorials/{slug}"));
-    parse(&send(Method::GET, &path, None, None, DEADLINE_MS).await?)
+    let text = send(Method::GET, &path, None, None, DEADLINE_MS).await?;
+    // The summary's keys lie beside these. (Reading twice is much less program than reading flattened types.)
+    let rest: TutorialRest = parse(&text)?;
+    Ok(Tutorial {
+        summary: parse(&text)?,
+        lang: rest.lang,
+        pages: rest.pages,
+        call_to_action: rest.call_to_action,
+    })
+}
+
+/// A tutorial's keys beyond its summary.
+#[derive(Deserialize)]
+struct TutorialRest {
+    lang: String,
+    pages: Vec<TutorialPage>,
+    call_to_action: Option<CallToAction>,
+}
+
+/// A started session's key beyond its view.
+#[derive(Deserialize)]
+struct Token {
+    token: String,
 }
 
 /// Starts a session. The same `idempotency` gives the same session, however often it is sent.
@@ -153,7 +175,12 @@ pub async fn start(start: &StartRequest, idempotency: &str) -> Answer<StartRespo
     let signal = AbortSignal::timeout_with_u32(DEADLINE_MS);
     let request =
         request(Method::POST, "/sessions", None, &signal).header("Idempotency-Key", idempotency);
-    parse(&finish(request, Some(json(start))).await?)
+    let text = finish(request, Some(json(start))).await?;
+    Ok(StartResponse { session: view(&text)?, token: parse::<Token>(&text)?.token })
+}
+
+pub(super) fn view(text: &str) -> Answer<SessionView> {
+    parse(text)
 }
 
 impl Key {
@@ -167,17 +194,17 @@ impl Key {
 
     /// The session.
     pub async fn view(&self) -> Answer<SessionView> {
-        parse(&self.call(Method::GET, "", None).await?)
+        view(&self.call(Method::GET, "", None).await?)
     }
 
     /// Takes the place that the queue offers.
     pub async fn claim(&self) -> Answer<SessionView> {
-        parse(&self.call(Method::POST, "/claim", None).await?)
+        view(&self.call(Method::POST, "/claim", None).await?)
     }
 
     /// Asks for more time.
     pub async fn extend(&self) -> Answer<SessionView> {
-        parse(&self.call(Method::POST, "/extend", None).await?)
+        view(&self.call(Method::POST, "/extend", None).await?)
     }
 
     /// Ends the session.

@@ -41,7 +41,7 @@ pub async fn follow(key: &Key, seen: impl Fn(SessionView) -> bool) -> Answer<()>
     while let Some(piece) = next(&reader).await {
         _watch = watch(SILENCE_MS);
         for message in events.push(&piece) {
-            let Ok(view) = serde_json::from_str(&message) else { return Err(Failure::Unreadable) };
+            let view = api::view(&message)?;
             if !seen(view) {
                 return Ok(());
             }
