@@ -1,4 +1,4 @@
-//! What can be told without LXD: files, terms, tutorials, tokens, and keys that hardly mean what they say together.
+//! What can be told without LXD: files, terms, tokens, and keys that hardly mean what they say together.
 
 use std::{
     fs::{self, OpenOptions},
@@ -7,14 +7,9 @@ use std::{
 };
 
 use domain::UnixMs;
-use tutorial::{Catalog, Severity, disk::Disk};
 
 use super::finding::Finding;
-use crate::{
-    cli::config::Config,
-    http,
-    services::settings::{OperatorToken, Tutorials},
-};
+use crate::{cli::config::Config, http, services::settings::OperatorToken};
 
 /// Where the configuration came from, and what in the environment looks like it and is none.
 pub(super) fn configuration(config: &Config) -> Vec<Finding> {
@@ -84,51 +79,6 @@ pub(super) fn terms(config: &Config) -> Finding {
             Finding::fine(about, languages.join(", "))
         }
     }
-}
-
-/// Whether the tutorials can be read, and what their authors should put right.
-pub(super) fn tutorials(settings: &Tutorials) -> Vec<Finding> {
-    let about = "tutorials";
-    let directory = settings.directory.display();
-    let disk = match Disk::open(&settings.directory) {
-        Ok(disk) => disk,
-        Err(error) => {
-            let what = format!("can't read {directory}: {error}");
-            return vec![Finding::problem(
-                about,
-                what,
-                "Set `tutorials.directory` to a directory of scenarios.",
-            )];
-        }
-    };
-    let catalog = Catalog::load(&disk);
-    let mut findings: Vec<_> = catalog
-        .all_problems()
-        .map(|problem| match problem.severity {
-            Severity::Error => {
-                Finding::problem(about, problem, format!("The file is in {directory}."))
-            }
-            Severity::Warning => {
-                Finding::warning(about, problem, format!("The file is in {directory}."))
-            }
-        })
-        .collect();
-    let count = catalog.scenarios().len();
-    findings.push(match &settings.default {
-        _ if count == 0 => Finding::problem(
-            about,
-            format_args!("there is none in {directory}"),
-            "A tutorial is a directory with an index.json; see docs/tutorials.md.",
-        ),
-        Some(slug) if catalog.get(slug).is_none() => {
-            let slugs: Vec<_> =
-                catalog.scenarios().iter().map(|scenario| scenario.slug.as_str()).collect();
-            let what = format!("`tutorials.default` is {slug:?}, and there is no such tutorial");
-            Finding::problem(about, what, format!("There are: {}.", slugs.join(", ")))
-        }
-        _ => Finding::fine(about, format_args!("{count} in {directory}")),
-    });
-    findings
 }
 
 /// Whether somebody can read the feedback.
@@ -209,47 +159,6 @@ mod tests {
     fn a_database_that_is_a_directory_is_a_problem() {
         let home = tempfile::tempdir().unwrap();
         assert_eq!(database(home.path()).verdict, Verdict::Problem);
-    }
-
-    #[test]
-    fn tutorials_are_parsed_and_the_default_looked_up() {
-        let home = tempfile::tempdir().unwrap();
-        let at = |default: Option<&str>| {
-            tutorials(&Tutorials {
-                directory: home.path().to_owned(),
-                default: default.map(str::to_owned),
-            })
-        };
-        assert_eq!(at(None)[0].verdict, Verdict::Problem);
-
-        let tour = home.path().join("tour");
-        fs::create_dir(&tour).unwrap();
-        fs::write(
-            tour.join("index.json"),
-            r#"{"title": "A tour", "details": {"intro": {"text": "a.md"}}}"#,
-        )
-        .unwrap();
-        fs::write(tour.join("a.md"), "Hello").unwrap();
-        assert!(
-            at(Some("tour")).iter().all(|finding| finding.verdict == Verdict::Fine),
-            "{:?}",
-            at(Some("tour"))
-        );
-        let wrong = at(Some("tuor"));
-        assert_eq!(wrong.last().map(|finding| finding.verdict), Some(Verdict::Problem));
-        assert_eq!(
-            wrong.last().and_then(|finding| finding.remedy.as_deref()),
-            Some("There are: tour.")
-        );
-
-        fs::write(tour.join("index.json"), "{").unwrap();
-        assert!(at(None).iter().any(|finding| finding.what.contains("tour/index.json")));
-    }
-
-    #[test]
-    fn tutorials_that_are_not_there_are_a_problem() {
-        let settings = Tutorials { directory: "/no/such/directory".into(), default: None };
-        assert_eq!(tutorials(&settings)[0].verdict, Verdict::Problem);
     }
 
     #[test]

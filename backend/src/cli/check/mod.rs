@@ -3,6 +3,7 @@
 mod containers;
 mod finding;
 mod local;
+mod tutorials;
 
 use std::process::ExitCode;
 
@@ -21,7 +22,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     findings.push(local::database(&config.database));
     findings.extend(local::web(&config.http()));
     findings.push(local::terms(config));
-    findings.extend(local::tutorials(&services.tutorials));
+    findings.extend(tutorials::look(&services.tutorials));
     findings.extend(local::operators(&services.operators, UnixMs::now()));
     findings.extend(server(config).await);
     for finding in &findings {

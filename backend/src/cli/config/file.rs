@@ -2,11 +2,12 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use domain::{Project, SourceName, address::Network};
+use domain::{SourceName, address::Network};
 use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::{
+    lxd::Lxd,
     operator::Operator,
     source::Source,
     terms::Terms,
@@ -153,43 +154,6 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
-}
-
-/// The LXD (or Incus) server.
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Lxd {
-    /// Its unix socket; looked for at the usual places when neither this nor `url` is given.
-    pub socket: Option<PathBuf>,
-    /// Its HTTPS address, in place of the socket.
-    pub url: Option<String>,
-    /// The client's certificate (PEM file), with `url`.
-    pub client_certificate: Option<PathBuf>,
-    /// The certificate's key (PEM file), with `url`.
-    pub client_key: Option<PathBuf>,
-    /// The server's certificate (PEM file): the only one that is believed. With `url`.
-    pub server_certificate: Option<PathBuf>,
-    /// The project of sources that name none.
-    pub project: Project,
-    /// The cluster member or `@group` for sources that name none.
-    pub target: Option<String>,
-    /// How many operations may run at once.
-    pub parallel: u16,
-}
-
-impl Default for Lxd {
-    fn default() -> Self {
-        Self {
-            socket: None,
-            url: None,
-            client_certificate: None,
-            client_key: None,
-            server_certificate: None,
-            project: "tryit".parse().expect("a valid name"),
-            target: None,
-            parallel: 8,
-        }
-    }
 }
 
 /// How long a session lasts, and how many there may be.

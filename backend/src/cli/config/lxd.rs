@@ -1,11 +1,53 @@
 //! `[lxd]`: how the server is reached.
 
-use std::{num::NonZeroUsize, path::Path};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
+use domain::Project;
 use provider::lxd::{Address, Https, Settings};
+use serde::Deserialize;
 use url::Url;
 
-use super::{error::Mistake, file::Lxd};
+use super::error::Mistake;
+
+/// The LXD (or Incus) server.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Lxd {
+    /// Its unix socket; looked for at the usual places when neither this nor `url` is given.
+    pub socket: Option<PathBuf>,
+    /// Its HTTPS address, in place of the socket.
+    pub url: Option<String>,
+    /// The client's certificate (PEM file), with `url`.
+    pub client_certificate: Option<PathBuf>,
+    /// The certificate's key (PEM file), with `url`.
+    pub client_key: Option<PathBuf>,
+    /// The server's certificate (PEM file): the only one that is believed. With `url`.
+    pub server_certificate: Option<PathBuf>,
+    /// The project of sources that name none.
+    pub project: Project,
+    /// The cluster member or `@group` for sources that name none.
+    pub target: Option<String>,
+    /// How many operations may run at once.
+    pub parallel: u16,
+}
+
+impl Default for Lxd {
+    fn default() -> Self {
+        Self {
+            socket: None,
+            url: None,
+            client_certificate: None,
+            client_key: None,
+            server_certificate: None,
+            project: "tryit".parse().expect("a valid name"),
+            target: None,
+            parallel: 8,
+        }
+    }
+}
 
 /// Checks the keys and gives the provider's settings. Relative paths start in `base`.
 pub(super) fn settings(table: &Lxd, base: &Path) -> Result<Settings, Mistake> {
@@ -40,7 +82,7 @@ fn address(table: &Lxd, base: &Path) -> Result<Address, Mistake> {
             format!("expected an address like \"https://lxd.example.com:8443\", found {url:?}");
         return Err(Mistake::new("lxd.url", message));
     }
-    let file = |(key, file): (&str, &Option<std::path::PathBuf>)| match file {
+    let file = |(key, file): (&str, &Option<PathBuf>)| match file {
         Some(file) => Ok(base.join(file)),
         None => Err(Mistake::new(key, "expected a PEM file: `lxd.url` needs it")),
     };

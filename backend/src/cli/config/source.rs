@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use provider::{InstanceKind, Limits, Origin};
 use serde::Deserialize;
 
-use super::{error::Mistake, file::Lxd, values::Text};
+use super::{error::Mistake, lxd::Lxd, values::Text};
 use crate::source::SessionSource;
 
 /// One source, as it is written. Exactly one of `image`, `remote`, `instance` and `snapshot` says what it is.
