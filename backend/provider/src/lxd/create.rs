@@ -33,7 +33,13 @@ impl Lxd {
         // waits for it holds no place among the operations.
         let _turn = self.creating.lock().await;
         let _place = self.place().await;
-        match self.create_from(spec, &body, progress).await {
+        let mut made = self.create_from(spec, &body, progress).await;
+        if made.as_ref().is_err_and(fault::is_busy) {
+            // An earlier try whose answer was lost is still at it.
+            self.api.settle(instance, self.deadlines.create).await?;
+            made = self.create_from(spec, &body, progress).await;
+        }
+        match made {
             Err(error) if fault::already_exists(&error) => match self.find(instance).await? {
                 Some(found) if found.mark == Some(spec.mark) => Ok(()),
                 Some(_) => Err(Error::NameTaken(instance.name.to_string())),

@@ -45,7 +45,8 @@ const UNTRUSTED: &[&str] =
 
 /// Whether somebody else works on the instance just now.
 pub(super) fn is_busy(error: &Error) -> bool {
-    matches!(error, Error::Refused(words) if words.contains("is busy running"))
+    const BUSY: [&str; 2] = ["is busy running", "matching non-reusable operation"];
+    matches!(error, Error::Refused(words) if BUSY.iter().any(|busy| words.contains(busy)))
 }
 
 /// Whether the thing is there already.
@@ -117,7 +118,8 @@ mod tests {
 
     #[test]
     fn the_servers_words_decide() {
-        let cases: &[(u16, &str, fn(&Error) -> bool)] = &[
+        type Case = (u16, &'static str, fn(&Error) -> bool);
+        let cases: &[Case] = &[
             (503, "LXD is shutting down", |e| matches!(e, Error::Unreachable(_))),
             (
                 500,

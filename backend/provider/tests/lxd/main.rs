@@ -2,11 +2,16 @@
 //! `scripts/lxd-private env` prints it.
 //!
 //! Each test has containers of its own, which are deleted whether it passes or not.
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod burst;
+mod events;
 mod exec;
 mod https;
 mod lifecycle;
+mod outage;
 mod relay;
+mod remote;
 mod run;
 mod setup;
 mod sources;

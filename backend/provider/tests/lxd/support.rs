@@ -128,6 +128,17 @@ impl Server {
         Ok(instance)
     }
 
+    /// Puts a program of this machine into a container, with the libraries it needs.
+    pub async fn push_program(&self, instance: &InstanceRef, program: &Path) {
+        let ldd = Command::new("ldd").arg(program).output().unwrap();
+        let libraries = String::from_utf8(ldd.stdout).unwrap();
+        let paths = libraries.split_whitespace().filter(|word| word.starts_with('/'));
+        for path in paths.chain([program.to_str().unwrap()]) {
+            let content = fs::read(path).unwrap().into();
+            self.lxd.write_file(instance, path, content, 0o755).await.unwrap();
+        }
+    }
+
     /// Makes a running container from the smallest source.
     pub async fn container(&self, tail: &str) -> InstanceRef {
         let instance = self.create(tail, self.source()).await.unwrap();
@@ -259,8 +270,8 @@ pub fn build_image() -> PathBuf {
     }
     fs::copy("/bin/busybox", root.join("bin/busybox")).expect("busybox-static is installed");
     for applet in [
-        "sh", "cat", "echo", "ls", "ps", "printf", "md5sum", "wc", "mkdir", "seq", "touch", "ip",
-        "df", "sleep", "stty", "dd", "head", "id", "kill", "true", "env", "yes",
+        "sh", "cat", "echo", "sync", "test", "ls", "ps", "printf", "md5sum", "wc", "mkdir", "seq",
+        "touch", "ip", "df", "sleep", "stty", "dd", "head", "id", "kill", "true", "env", "yes",
     ] {
         symlink("busybox", root.join("bin").join(applet)).unwrap();
     }
