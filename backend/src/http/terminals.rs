@@ -87,6 +87,9 @@ async fn attach(
     request: TerminalRequest,
     status: tokio::sync::mpsc::Sender<String>,
 ) -> Result<(Attachment, Seat), CloseCode> {
+    if !web.services.has_terminal(n) {
+        return Err(CloseCode::NoSuchTerminal);
+    }
     let early = web.seats.take(client, visitor.id(), Kind::Socket);
     // Where the oldest browser of this very terminal is about to make room, its seat is about to be free, too.
     if early.is_err() && !web.services.terminal_is_full(visitor, n).await {

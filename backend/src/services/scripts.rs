@@ -2,20 +2,21 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use bytes::Bytes;
 use domain::InstanceRef;
-use provider::{Output, Provider, Result, RunSpec};
+use provider::{Provider, Result, RunSpec};
 use tutorial::Script;
 
 /// Where scripts and their logs are, inside the container.
 const DIRECTORY: &str = "/var/lib/tryit";
 /// Scripts are read like any program's, but only root may look at a check.
 const MODE: u32 = 0o700;
-/// Of each output that is kept.
+/// Of a script's output that is looked at: its end.
 const MAX_OUTPUT: usize = 64 * 1024;
 /// How long a background script may take.
 const BACKGROUND_SECONDS: u32 = 600;
-/// How long it may take to set one going.
-const DETACH_DEADLINE: Duration = Duration::from_secs(10);
+/// How long may take what ends by itself at once.
+const SHORT_DEADLINE: Duration = Duration::from_secs(10);
 
 /// A script that is in the container.
 pub struct Placed(String);
@@ -27,6 +28,14 @@ impl Placed {
     }
 }
 
+/// How a script ended.
+pub struct Ran {
+    /// Its exit code.
+    pub code: i32,
+    /// The end of what it said.
+    pub said: Bytes,
+}
+
 /// Writes a script into the container. `name` is ours: a page and what the script is for.
 pub async fn place(
     provider: &dyn Provider,
@@ -35,20 +44,28 @@ pub async fn place(
     script: &Script,
 ) -> Result<Placed> {
     let path = format!("{DIRECTORY}/{name}.sh");
-    provider.write_file(instance, &path, script.text.clone().into(), MODE).await?;
+    // A shell reads a script while it runs it: one that another request is running must not be cut short, and one
+    // that is cut to nothing succeeds.
+    let present = provider.read_file(instance, &path, script.text.len()).await;
+    if !present.is_ok_and(|present| present == script.text) {
+        provider.write_file(instance, &path, script.text.clone().into(), MODE).await?;
+    }
     Ok(Placed(path))
 }
 
-/// Runs a script to its end.
+/// Runs a script to its end; what it says goes into a log beside it.
 pub async fn run(
     provider: &dyn Provider,
     instance: &InstanceRef,
     script: &Placed,
     deadline: Duration,
-) -> Result<Output> {
-    provider
-        .run(instance, &spec(&format!("{SHELL} exec \"$shell\" {}", script.path()), deadline))
-        .await
+) -> Result<Ran> {
+    let path = script.path();
+    // Not through a pipe, which whatever the script leaves running would hold open.
+    let logged = format!("{SHELL} exec \"$shell\" {path} >{path}.log 2>&1 </dev/null");
+    let code = provider.run(instance, &spec(&logged, deadline)).await?.code;
+    let tail = spec(&format!("tail -c {MAX_OUTPUT} {path}.log"), SHORT_DEADLINE);
+    Ok(Ran { code, said: provider.run(instance, &tail).await?.stdout })
 }
 
 /// Sets a script going and leaves it; what it says goes into a log beside it.
@@ -64,7 +81,7 @@ pub async fn run_detached(
          session=; command -v setsid >/dev/null && session=setsid; \
          $session $limit \"$shell\" {path} >{path}.log 2>&1 </dev/null &"
     );
-    provider.run(instance, &spec(&detached, DETACH_DEADLINE)).await.map(drop)
+    provider.run(instance, &spec(&detached, SHORT_DEADLINE)).await.map(drop)
 }
 
 /// Many scripts are written for bash and have no first line that says so.

@@ -7,7 +7,7 @@ use shared::{
     ErrorCode,
     session::{CheckResponse, ProgressRequest, SessionView},
 };
-use tutorial::{Page, PageId};
+use tutorial::{Page, PageId, Script};
 
 use super::{
     Error, Result, Services, Visitor, scripts,
@@ -50,25 +50,34 @@ impl Services {
         if !self.0.store.mark_entered(visitor.id(), name).await? {
             return Ok(());
         }
-        if let Some(background) = &page.background {
-            let script = scripts::place(
-                &*self.0.provider,
-                instance,
-                &format!("{name}-background"),
-                background,
-            )
-            .await?;
+        let entered = self.run_on_enter(instance, name, &page).await;
+        if entered.is_err() {
+            // The visitor may try again, where LXD was away or the disk full.
+            self.0.store.forget_entered(visitor.id(), name).await?;
+        }
+        entered
+    }
+
+    async fn run_on_enter(
+        &self,
+        instance: &InstanceRef,
+        name: PageName,
+        page: &Page,
+    ) -> Result<()> {
+        let place = async |script: &Option<Script>, what: &str| match script {
+            Some(script) => {
+                let name = format!("{name}-{what}");
+                scripts::place(&*self.0.provider, instance, &name, script).await.map(Some)
+            }
+            None => Ok(None),
+        };
+        let background = place(&page.background, "background").await?;
+        let foreground = place(&page.foreground, "foreground").await?;
+        if let Some(script) = background {
             scripts::run_detached(&*self.0.provider, instance, &script).await?;
         }
-        if let Some(foreground) = &page.foreground {
-            let script = scripts::place(
-                &*self.0.provider,
-                instance,
-                &format!("{name}-foreground"),
-                foreground,
-            )
-            .await?;
-            self.type_script(instance, &script).await?;
+        if let Some(script) = foreground {
+            self.type_script(instance, &script).await;
         }
         Ok(())
     }
@@ -83,17 +92,17 @@ impl Services {
             .ok_or_else(|| Error::not_found("This page has nothing to check."))?;
         let script =
             scripts::place(&*self.0.provider, instance, &format!("{name}-verify"), verify).await?;
-        let output = scripts::run(&*self.0.provider, instance, &script, SCRIPT_DEADLINE)
+        let ran = scripts::run(&*self.0.provider, instance, &script, SCRIPT_DEADLINE)
             .await
             .map_err(too_long)?;
-        let passed = output.code == 0;
+        let passed = ran.code == 0;
         if passed {
             self.0.store.mark_passed(visitor.id(), name).await?;
         }
-        let said = text::last_line(&output.stdout).or_else(|| text::last_line(&output.stderr));
         let message = match passed {
             true => "Done.".to_owned(),
-            false => said.unwrap_or_else(|| "Not yet. Look at the step again.".to_owned()),
+            false => text::last_line(&ran.said)
+                .unwrap_or_else(|| "Not yet. Look at the step again.".to_owned()),
         };
         Ok(CheckResponse { passed, message })
     }
@@ -108,15 +117,13 @@ impl Services {
             .ok_or_else(|| Error::not_found("This page cannot be done for you."))?;
         let script =
             scripts::place(&*self.0.provider, instance, &format!("{name}-solve"), solve).await?;
-        let output = scripts::run(&*self.0.provider, instance, &script, SCRIPT_DEADLINE)
+        let ran = scripts::run(&*self.0.provider, instance, &script, SCRIPT_DEADLINE)
             .await
             .map_err(too_long)?;
-        if output.code == 0 {
+        if ran.code == 0 {
             return Ok(());
         }
-        let said = text::last_line(&output.stderr)
-            .or_else(|| text::last_line(&output.stdout))
-            .unwrap_or_default();
+        let said = text::last_line(&ran.said).unwrap_or_default();
         Err(Error::new(
             ErrorCode::WrongState,
             format!("This could not be done for you here. It said: {said}"),
@@ -124,19 +131,15 @@ impl Services {
     }
 
     /// Types a script's name into the first terminal, as the visitor would to run it in their own shell.
-    async fn type_script(&self, instance: &InstanceRef, script: &scripts::Placed) -> Result<()> {
+    async fn type_script(&self, instance: &InstanceRef, script: &scripts::Placed) {
         let key = terminal::TerminalKey {
             instance: instance.clone(),
             number: domain::TerminalNumber::FIRST,
         };
         let line = format!(" . {}\n", script.path());
-        match self.0.terminals.type_input(&key, line.into()).await {
-            Ok(()) => Ok(()),
+        if let Err(error) = self.0.terminals.type_input(&key, line.into()).await {
             // The visitor left the shell or pressed Ctrl-C: theirs to decide.
-            Err(error) => {
-                tracing::info!(instance = %instance, cause = %error, "a foreground script was not typed");
-                Ok(())
-            }
+            tracing::info!(instance = %instance, cause = %error, "a foreground script was not typed");
         }
     }
 

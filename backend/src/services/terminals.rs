@@ -82,8 +82,13 @@ impl Services {
             .any(|status| status.number.get() == n && status.browsers >= terminal::MAX_BROWSERS)
     }
 
+    /// Whether sessions have a terminal `n`.
+    pub fn has_terminal(&self, n: u8) -> bool {
+        self.number(n).is_some()
+    }
+
     /// Terminal `n`, if sessions have that many.
-    pub(super) fn number(&self, n: u8) -> Option<TerminalNumber> {
+    fn number(&self, n: u8) -> Option<TerminalNumber> {
         TerminalNumber::new(n).filter(|_| n <= self.0.settings.borrow().terminals_max)
     }
 

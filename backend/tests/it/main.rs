@@ -6,6 +6,8 @@ mod browser_rules;
 mod feedback;
 mod isolation;
 mod lifecycle;
+mod orphans;
+mod outage;
 mod requests;
 mod sources;
 mod steps;

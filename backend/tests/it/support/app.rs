@@ -13,7 +13,7 @@ use tryit::{
     reconciler::Orphans,
 };
 
-use super::{Visitor, lxd, until};
+use super::{Visitor, http, lxd, turns::Turns, until};
 
 /// A running service.
 pub struct TestApp {
@@ -21,33 +21,55 @@ pub struct TestApp {
     pub http: Client,
     /// The database and the tutorials; goes with the last service that uses it.
     pub directory: Arc<TempDir>,
-    stop: CancellationToken,
-    task: JoinHandle<Result<(), tryit::cli::Failure>>,
+    pub(super) stop: CancellationToken,
+    pub(super) task: JoinHandle<Result<(), tryit::cli::Failure>>,
 }
 
 /// A configuration for tests: one small source, no limits that several tests at once could meet, and what `more` adds
 /// or says instead. Tables of `more` come after those here.
 pub fn config(more: &str) -> String {
-    let socket = lxd::socket();
-    let keys: String = more.lines().take_while(|line| !line.starts_with('[')).map(|line| format!("{line}\n")).collect();
-    let tables: String = more.lines().skip_while(|line| !line.starts_with('[')).map(|line| format!("{line}\n")).collect();
-    let or = |table: &str, default: &str| if tables.contains(table) { String::new() } else { default.to_owned() };
+    let keys: String = more
+        .lines()
+        .take_while(|line| !line.starts_with('['))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let tables: String = more
+        .lines()
+        .skip_while(|line| !line.starts_with('['))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let or = |table: &str, default: &str| {
+        if tables.contains(table) { String::new() } else { default.to_owned() }
+    };
     let listen = if keys.contains("listen") { "" } else { "listen = \"127.0.0.1:0\"\n" };
-    let source = or("[source.", "[source.shell]\nimage = \"tryit-shell\"\nimage_ids = [\"shell\"]\n");
-    let session = or("[session]", "[session]\nper_address = 100\nper_network = 100\nper_hour = 1000\nmax = 100\n");
+    let source =
+        or("[source.", "[source.shell]\nimage = \"tryit-shell\"\nimage_ids = [\"shell\"]\n");
+    let server = or("[server]", "[server]\nworkers = 2\n");
+    let session = or(
+        "[session]",
+        "[session]\nper_address = 100\nper_network = 100\nper_hour = 1000\nmax = 100\n",
+    );
+    let lxd = or("[lxd]", &lxd_table(&lxd::socket()));
     format!(
-        "{listen}{keys}database = \"tryit.db\"\n[server]\nworkers = 2\n[lxd]\nsocket = {socket:?}\n\
-         project = \"default\"\n{session}{source}{tables}{}",
+        "{listen}{keys}database = \"tryit.db\"\n{server}{lxd}{session}{source}{tables}{}",
         or("[tutorials]", "[tutorials]\ndirectory = \"tutorials\"\n")
     )
+}
+
+/// `[lxd]` of a configuration.
+pub fn lxd_table(socket: &str) -> String {
+    format!("[lxd]\nsocket = {socket:?}\nproject = \"default\"\n")
 }
 
 impl TestApp {
     /// Starts a service with [`config`]`(more)` and a tutorial.
     pub async fn start(more: &str) -> Self {
-        let directory = TempDir::new().expect("a temporary directory");
-        write_tutorial(directory.path().join("tutorials/first"));
-        Self::start_in(Arc::new(directory), more).await
+        Self::start_in(new_directory(), more).await
+    }
+
+    /// Starts a service that listens on more than one address, and is asked at this one.
+    pub async fn start_listening(more: &str, at: &str) -> Self {
+        Self::run(new_directory(), more, Orphans::Stop, Some(at)).await
     }
 
     /// Starts a service on the database and the tutorials of another one.
@@ -57,19 +79,27 @@ impl TestApp {
 
     /// The same, with a choice for orphans.
     pub async fn try_start_in(directory: Arc<TempDir>, more: &str, orphans: Orphans) -> Self {
+        Self::run(directory, more, orphans, None).await
+    }
+
+    async fn run(directory: Arc<TempDir>, more: &str, orphans: Orphans, at: Option<&str>) -> Self {
         let file = directory.path().join("tryit.toml");
         let config = Config::read(Some((file, config(more))), []).expect("a right configuration");
         let lxd = Lxd::new(&config.lxd()).expect("an LXD");
-        let application = Application::build(&config, Arc::new(lxd), orphans).await.expect("a service");
-        let (address, stop) = (application.address(), CancellationToken::new());
+        let application =
+            Application::build(&config, Arc::new(Turns(lxd)), orphans).await.expect("a service");
+        let (mut address, stop) = (application.address(), CancellationToken::new());
+        if let Some(at) = at {
+            address.set_ip(at.parse().expect("an address"));
+        }
         let task = tokio::spawn(application.run_until_stopped(stop.clone()));
-        let http = Client::builder().no_proxy().build().expect("a client");
+        let http = http().build().expect("a client");
         let app = Self { address, http, directory, stop, task };
         app.wait_until_open().await;
         app
     }
 
-    async fn wait_until_open(&self) {
+    pub(super) async fn wait_until_open(&self) {
         until("the service is open", || async {
             if self.task.is_finished() {
                 return Some(());
@@ -142,9 +172,19 @@ impl TestApp {
     }
 }
 
+/// A directory for a service, with a tutorial.
+pub fn new_directory() -> Arc<TempDir> {
+    let directory = TempDir::new().expect("a temporary directory");
+    write_tutorial(directory.path().join("tutorials/first"));
+    Arc::new(directory)
+}
+
 /// The least tutorial.
-pub fn write_tutorial(directory: PathBuf) {
-    write(directory.join("index.json"), r#"{"title": "First", "details": {"intro": {"text": "intro.md"}}, "backend": {"imageid": "shell"}}"#);
+fn write_tutorial(directory: PathBuf) {
+    write(
+        directory.join("index.json"),
+        r#"{"title": "First", "details": {"intro": {"text": "intro.md"}}, "backend": {"imageid": "shell"}}"#,
+    );
     write(directory.join("intro.md"), "Say `echo hello`{{exec}}.\n");
 }
 

@@ -1,9 +1,9 @@
 //! LXD asked directly: what the service says of it is compared with what it says itself.
 
-use reqwest::{Client, Method};
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use super::until;
+use super::{http, until};
 
 /// The private daemon's socket. Without one there is nothing to test against, and that is a failure.
 pub fn socket() -> String {
@@ -14,7 +14,17 @@ pub fn socket() -> String {
 
 /// Any request; the `metadata` of the answer, or none for 404. Operations are awaited.
 pub async fn ask(method: Method, path: &str, body: Option<Value>) -> Option<Value> {
-    let client = Client::builder().unix_socket(socket()).build().expect("a client");
+    ask_at(&socket(), method, path, body).await
+}
+
+/// The same of another daemon.
+pub async fn ask_at(
+    socket: &str,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> Option<Value> {
+    let client = http().unix_socket(socket).build().expect("a client");
     let mut request = client.request(method, format!("http://lxd/1.0{path}"));
     if let Some(body) = body {
         request = request.json(&body);
@@ -42,5 +52,34 @@ pub async fn instance(name: &str) -> Option<Value> {
 
 /// Waits until a container is gone.
 pub async fn gone(name: &str) {
-    until(&format!("{name} is gone"), || async { instance(name).await.is_none().then_some(()) }).await;
+    until(&format!("{name} is gone"), || async { instance(name).await.is_none().then_some(()) })
+        .await;
+}
+
+/// Makes a stopped container from the shell image, past the service.
+pub async fn make(name: &str, config: Value) {
+    let body = json!({"name": name, "source": {"type": "image", "alias": "tryit-shell"}, "config": config});
+    ask(Method::POST, "/instances", Some(body)).await.expect("a container");
+}
+
+/// Deletes a stopped container, past the service.
+pub async fn remove(name: &str) {
+    ask(Method::DELETE, &format!("/instances/{name}"), None).await;
+}
+
+/// Writes a file into a container, past the service.
+pub async fn write_file(name: &str, path: &str, content: &str) {
+    let client = http().unix_socket(socket()).build().expect("a client");
+    let url = format!("http://lxd/1.0/instances/{name}/files?path={path}");
+    let answer = client.post(url).body(content.to_owned()).send().await.expect("LXD");
+    assert_eq!(answer.status(), 200, "{path}");
+}
+
+/// Changes the server's own database: for what no request can say.
+pub async fn internal_sql(query: &str) {
+    let client = http().unix_socket(socket()).build().expect("a client");
+    let body = json!({"database": "global", "query": query});
+    let answer = client.post("http://lxd/internal/sql").json(&body).send().await.expect("LXD");
+    let answer = answer.text().await.expect("an answer");
+    assert!(answer.contains("\"rows_affected\":1"), "{answer}");
 }

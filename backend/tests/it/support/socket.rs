@@ -44,13 +44,21 @@ impl Socket {
     ) -> Result<Self, Box<tungstenite::Error>> {
         let mut request = format!("ws://{address}{path}").into_client_request().expect("a request");
         for (name, value) in headers {
-            let name = tungstenite::http::HeaderName::from_bytes(name.as_bytes()).expect("a header's name");
+            let name = tungstenite::http::HeaderName::from_bytes(name.as_bytes())
+                .expect("a header's name");
             request.headers_mut().insert(name, value.parse().expect("a header's value"));
         }
         let tcp = TcpStream::connect(address).await.expect("a connection");
         tcp.set_nodelay(true).expect("a TCP connection");
         let (stream, _) = client_async(request, tcp).await.map_err(Box::new)?;
-        Ok(Self { stream, output: Vec::new(), hello: Value::Null, received: 0, acknowledges: true, texts: Vec::new() })
+        Ok(Self {
+            stream,
+            output: Vec::new(),
+            hello: Value::Null,
+            received: 0,
+            acknowledges: true,
+            texts: Vec::new(),
+        })
     }
 
     /// The next message, within [`PATIENCE`].
@@ -60,12 +68,16 @@ impl Socket {
 
     /// The next message, or none within `time`.
     pub async fn next_within(&mut self, time: Duration) -> Option<Message> {
+        tokio::time::timeout(time, self.receive()).await.ok()
+    }
+
+    async fn receive(&mut self) -> Message {
         loop {
-            let message = match tokio::time::timeout(time, self.stream.next()).await.ok()? {
+            let message = match self.stream.next().await {
                 Some(Ok(message)) => message,
-                Some(Err(_)) | None => return Some(Message::Close(1006)),
+                Some(Err(_)) | None => return Message::Close(1006),
             };
-            return Some(match message {
+            return match message {
                 tungstenite::Message::Text(text) => {
                     let frame: Value = serde_json::from_str(&text).expect("JSON");
                     if let Some(hello) = frame.get("hello") {
@@ -86,17 +98,22 @@ impl Socket {
                     }
                     Message::Bytes(bytes.to_vec())
                 }
-                tungstenite::Message::Close(frame) => {
-                    Message::Close(frame.map_or(CloseCode::Status.into(), |frame| frame.code.into()))
-                }
+                tungstenite::Message::Close(frame) => Message::Close(
+                    frame.map_or(CloseCode::Status.into(), |frame| frame.code.into()),
+                ),
                 _ => continue,
-            });
+            };
         }
     }
 
-    /// Reads until the server's hello.
+    /// Reads until the server's hello, and what it replays.
     pub async fn greeted(mut self) -> Self {
-        self.text("hello").await;
+        let live = self.text("hello").await["live"].as_u64().expect("a number");
+        while self.received < live {
+            if let Message::Close(code) = self.next().await {
+                panic!("closed {code} during the replay");
+            }
+        }
         self
     }
 
@@ -122,7 +139,9 @@ impl Socket {
             match self.next().await {
                 Message::Text(frame) => self.texts.push(frame),
                 Message::Bytes(_) => {}
-                Message::Close(code) => panic!("closed {code} while waiting for {text:?} in {output:?}"),
+                Message::Close(code) => {
+                    panic!("closed {code} while waiting for {text:?} in {output:?}")
+                }
             }
         }
     }
@@ -140,7 +159,10 @@ impl Socket {
 
     /// Types.
     pub async fn type_in(&mut self, text: &str) {
-        self.stream.send(tungstenite::Message::Binary(text.to_owned().into())).await.expect("an open socket");
+        self.stream
+            .send(tungstenite::Message::Binary(text.to_owned().into()))
+            .await
+            .expect("an open socket");
     }
 
     /// Runs a command; what it said, without the prompt. The marks are computed by the shell, so that the echo of the

@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
-use super::{Socket, TestApp, until};
+use super::{Socket, TestApp, lxd, until};
 
 /// The holder of one session's token.
 pub struct Visitor<'a> {
@@ -62,6 +62,13 @@ impl<'a> Visitor<'a> {
         assert_eq!(status, 204);
     }
 
+    /// Ends the session and waits until its container is gone.
+    pub async fn leave(&self) {
+        let name = self.container().await;
+        self.end().await;
+        lxd::gone(&name).await;
+    }
+
     /// Terminal 1, 80 × 24, from the start of its buffer.
     pub async fn terminal(&self) -> Socket {
         self.socket("1?cols=80&rows=24").await
@@ -71,6 +78,8 @@ impl<'a> Visitor<'a> {
     pub async fn socket(&self, query: &str) -> Socket {
         let path = format!("/api/v1/sessions/{}/terminals/{query}", self.id);
         let protocols = format!("tryit.v1, bearer.{}", self.token);
-        Socket::open(self.app.address, &path, &[("sec-websocket-protocol", &protocols)]).await.expect("a websocket")
+        Socket::open(self.app.address, &path, &[("sec-websocket-protocol", &protocols)])
+            .await
+            .expect("a websocket")
     }
 }
