@@ -124,6 +124,13 @@ impl Progress {
         self.entry(page).is_some_and(|progress| !std::mem::replace(&mut progress.entered, true))
     }
 
+    /// Takes that back: the page's scripts could not be started.
+    pub fn forget_entered(&mut self, page: PageName) {
+        if let Some(progress) = self.0.get_mut(&page) {
+            progress.entered = false;
+        }
+    }
+
     fn entry(&mut self, page: PageName) -> Option<&mut PageProgress> {
         if self.0.len() >= Self::MAX_PAGES && !self.0.contains_key(&page) {
             return None;
@@ -160,6 +167,8 @@ mod tests {
         let mut progress = Progress::default();
         assert!(progress.mark_entered(page("1")));
         assert!(!progress.mark_entered(page("1")));
+        progress.forget_entered(page("1"));
+        assert!(progress.mark_entered(page("1")), "unless its scripts could not be started");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod steps;
 mod terminals;
 mod terms;
 mod text;
+mod turns;
 mod tutorials;
 mod updates;
 mod view;
@@ -49,6 +50,7 @@ struct Inner {
     server: watch::Receiver<ServerState>,
     catalog: tutorials::Library,
     throttle: operators::Throttle,
+    scripts: turns::Turns,
 }
 
 /// What the services work with.
@@ -79,6 +81,7 @@ impl Services {
             server,
             catalog,
             throttle,
+            scripts: turns::Turns::default(),
         })))
     }
 

@@ -44,12 +44,7 @@ pub async fn place(
     script: &Script,
 ) -> Result<Placed> {
     let path = format!("{DIRECTORY}/{name}.sh");
-    // A shell reads a script while it runs it: one that another request is running must not be cut short, and one
-    // that is cut to nothing succeeds.
-    let present = provider.read_file(instance, &path, script.text.len()).await;
-    if !present.is_ok_and(|present| present == script.text) {
-        provider.write_file(instance, &path, script.text.clone().into(), MODE).await?;
-    }
+    provider.write_file(instance, &path, script.text.clone().into(), MODE).await?;
     Ok(Placed(path))
 }
 

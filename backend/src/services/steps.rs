@@ -13,6 +13,7 @@ use super::{
     Error, Result, Services, Visitor, scripts,
     sessions::{live, running},
     text,
+    turns::Turn,
 };
 
 /// How long a check or a solution may take.
@@ -90,6 +91,7 @@ impl Services {
             .verify
             .as_ref()
             .ok_or_else(|| Error::not_found("This page has nothing to check."))?;
+        let _turn = self.take_turn(visitor)?;
         let script =
             scripts::place(&*self.0.provider, instance, &format!("{name}-verify"), verify).await?;
         let ran = scripts::run(&*self.0.provider, instance, &script, SCRIPT_DEADLINE)
@@ -115,6 +117,7 @@ impl Services {
             .solve
             .as_ref()
             .ok_or_else(|| Error::not_found("This page cannot be done for you."))?;
+        let _turn = self.take_turn(visitor)?;
         let script =
             scripts::place(&*self.0.provider, instance, &format!("{name}-solve"), solve).await?;
         let ran = scripts::run(&*self.0.provider, instance, &script, SCRIPT_DEADLINE)
@@ -128,6 +131,17 @@ impl Services {
             ErrorCode::WrongState,
             format!("This could not be done for you here. It said: {said}"),
         ))
+    }
+
+    /// One check or solution of a session at a time: each writes its script anew, and one that a shell reads while it
+    /// is written can be empty, which succeeds.
+    fn take_turn(&self, visitor: &Visitor) -> Result<Turn> {
+        self.0.scripts.take(visitor.id()).ok_or_else(|| {
+            Error::new(
+                ErrorCode::WrongState,
+                "A check is still running. Wait until it has ended, then try again.",
+            )
+        })
     }
 
     /// Types a script's name into the first terminal, as the visitor would to run it in their own shell.

@@ -28,6 +28,11 @@ impl Store {
         Ok(first.unwrap_or(false))
     }
 
+    /// The page's scripts could not be started: the next caller is to run them.
+    pub async fn forget_entered(&self, id: SessionId, page: PageName) -> Result<()> {
+        self.edit_progress(id, None, |progress| progress.forget_entered(page)).await.map(drop)
+    }
+
     /// Sets the values that the tutorial shows. False when the session is not live.
     pub async fn put_facts(&self, id: SessionId, facts: &BTreeMap<String, String>) -> Result<bool> {
         let statement =
