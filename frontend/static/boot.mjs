@@ -1,5 +1,7 @@
 // Starts the page, and says so where it can't start or has stopped.
 
+import { provide } from "./{{main.mjs}}";
+
 const show = (id) => { const e = document.getElementById(id); if (e) e.hidden = false; };
 const stopped = (reason) => { if (reason instanceof WebAssembly.RuntimeError) show("broken"); };
 
@@ -8,6 +10,7 @@ addEventListener("unhandledrejection", (event) => stopped(event.reason));
 
 try {
   const page = await import("./{{page.mjs}}");
+  provide(page);
   await page.default({ module_or_path: new URL("./{{page.wasm}}", import.meta.url) });
 } catch (error) {
   console.error(error);

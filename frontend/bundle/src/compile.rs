@@ -1,34 +1,44 @@
-//! Compiles the frontend to WebAssembly and generates the JavaScript around it.
+//! Compiles the frontend to WebAssembly, cuts it where it says so, and generates the JavaScript around it.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::Mode;
 
-/// The compiled page.
+/// The compiled page. Its texts have `{{name}}` where they name another file.
 pub struct Page {
-    /// The WebAssembly module.
-    pub wasm: Vec<u8>,
-    /// The module that loads it, with `{{name}}` where it imports another file.
+    /// The WebAssembly module that comes first.
+    pub main: Vec<u8>,
+    /// The modules that are loaded when they are needed, by name.
+    pub chunks: BTreeMap<String, Vec<u8>>,
+    /// The script that loads `main`.
     pub script: String,
+    /// The script that loads the others.
+    pub loader: String,
 }
 
-/// Compiles the page and generates its script.
+/// Compiles the page.
 ///
 /// # Errors
 ///
-/// Fails when cargo fails (its messages were printed) or when the versions of wasm-bindgen differ.
+/// Fails when cargo fails (its messages were printed) or when versions don't match.
 pub fn page(mode: Mode) -> Result<Page> {
-    let module = cargo_build(mode)?;
+    let program = cargo_build(mode)?;
+    let directory = tempfile::tempdir()?;
+    let main = directory.path().join("page.wasm");
+    let names = split(&program, directory.path(), &main)?;
+
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_path(&module)
+        .input_path(&main)
         .out_name("page")
         .web(true)?
         .typescript(false)
+        .keep_lld_exports(true)
         .demangle(mode == Mode::Dev)
         .remove_name_section(mode == Mode::Release)
         .remove_producers_section(mode == Mode::Release);
@@ -39,15 +49,32 @@ pub fn page(mode: Mode) -> Result<Page> {
     {
         bail!("{package} brings JavaScript of its own, which the bundle does not link");
     }
-    let script = link_engine(output.js())?;
-    Ok(Page { wasm: output.wasm_mut().emit_wasm(), script })
+
+    let mut loader = std::fs::read_to_string(directory.path().join(LOADER))?;
+    let mut chunks = BTreeMap::new();
+    for name in names {
+        let bytes = std::fs::read(directory.path().join(&name))?;
+        loader = loader.replace(&format!("\"./{name}\""), &format!("\"./{{{{{name}}}}}\""));
+        chunks.insert(name, compact(&bytes, mode)?);
+    }
+    let script = link_imports(output.js())?;
+    Ok(Page {
+        main: compact(&output.wasm_mut().emit_wasm(), mode)?,
+        chunks,
+        script,
+        loader,
+    })
 }
 
-/// Leptos then builds its views from a few types instead of one for each view: quicker to compile, and half the
-/// size. The page must be compiled like this by everyone who ships it, so it stands here and not in a configuration.
-const ERASED: &str = r#"target.wasm32-unknown-unknown.rustflags = ["--cfg", "erase_components"]"#;
+/// How the program names the script that loads its other parts.
+const LOADER: &str = "loader.mjs";
 
-/// Runs cargo and finds the module it made.
+/// Leptos builds its views from a few types instead of one for each view: quicker to compile, and half the size. The
+/// relocations are what the program is cut by. The page must be compiled like this by everyone who ships it, so it
+/// stands here and not in a configuration.
+const FLAGS: &str = r#"target.wasm32-unknown-unknown.rustflags = ["--cfg", "erase_components", "-C", "link-args=--emit-relocs"]"#;
+
+/// Runs cargo and finds the program it made.
 fn cargo_build(mode: Mode) -> Result<PathBuf> {
     let profile = match mode {
         Mode::Release => "page",
@@ -56,7 +83,7 @@ fn cargo_build(mode: Mode) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--package", "frontend", "--target", "wasm32-unknown-unknown"])
-        .args(["--config", ERASED])
+        .args(["--config", FLAGS])
         .args(["--profile", profile, "--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()
@@ -69,16 +96,61 @@ fn cargo_build(mode: Mode) -> Result<PathBuf> {
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
         .next_back()
-        .context("cargo named no module")
+        .context("cargo named no program")
 }
 
-/// Points the bare imports of xterm-js-rs at the engine, which loads xterm.js when a terminal is wanted.
-fn link_engine(script: &str) -> Result<String> {
+/// Cuts the program: `main` is what comes first, the answer names the files of the rest.
+fn split(program: &Path, directory: &Path, main: &Path) -> Result<Vec<String>> {
+    let input = std::fs::read(program)?;
+    let mut options = wasm_split_cli_support::Options::new(&input);
+    options.output_dir = directory;
+    options.main_out_path = main;
+    options.link_name = LOADER;
+    options.main_module = MAIN;
+    let split = wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow!("cutting the program: {error:#}"))?;
+    split
+        .split_modules
+        .iter()
+        .map(|path| {
+            path.file_name()
+                .and_then(|name| name.to_str())
+                .map(str::to_owned)
+                .context("a part has no name")
+        })
+        .collect()
+}
+
+/// Writes a module anew: numbers that relocations had to fit into get their shortest form, and names and other custom
+/// sections go.
+fn compact(module: &[u8], mode: Mode) -> Result<Vec<u8>> {
+    if mode == Mode::Dev {
+        return Ok(module.to_vec());
+    }
+    let mut config = walrus::ModuleConfig::new();
+    config.generate_name_section(false).generate_producers_section(false);
+    let mut module = config.parse(module).context("reading a part of the program")?;
+    let custom: Vec<_> = module.customs.iter().map(|(id, _)| id).collect();
+    for id in custom {
+        module.customs.delete(id);
+    }
+    Ok(module.emit_wasm())
+}
+
+/// Where the loader gets the first part from. (Not from the script that imports the loader: files with hashes in
+/// their names can't name each other.)
+const MAIN: &str = "./{{main.mjs}}";
+
+/// Points the imports of the generated script at files of the bundle: the bare ones of xterm-js-rs at the engine,
+/// which loads xterm.js when a terminal is wanted, and that of the loader at it.
+fn link_imports(script: &str) -> Result<String> {
     let mut linked = script.to_owned();
-    for bare in ["xterm", "xterm-addon-fit"] {
+    for (from, to) in [("xterm", "engine.mjs"), ("xterm-addon-fit", "engine.mjs"), (LOADER, LOADER)]
+    {
         for quote in ['"', '\''] {
-            linked =
-                linked.replace(&format!("from {quote}{bare}{quote}"), "from \"./{{engine.mjs}}\"");
+            let (bare, own) =
+                (format!("from {quote}{from}{quote}"), format!("from \"./{{{{{to}}}}}\""));
+            linked = linked.replace(&bare, &own);
         }
     }
     let stray = linked.lines().find(|line| line.starts_with("import ") && !line.contains("{{"));
@@ -95,18 +167,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bare_imports_lead_to_the_engine() {
-        let script =
-            "import { Terminal } from 'xterm';\nimport * as fit from \"xterm-addon-fit\"\nlet x;";
-        let linked = link_engine(script).unwrap();
+    fn imports_lead_to_files_of_the_bundle() {
+        let script = "import { Terminal } from 'xterm';\nimport * as fit from \"xterm-addon-fit\"\nimport * as l from \"loader.mjs\"\nlet x;";
+        let linked = link_imports(script).unwrap();
         assert_eq!(
             linked,
-            "import { Terminal } from \"./{{engine.mjs}}\";\nimport * as fit from \"./{{engine.mjs}}\"\nlet x;"
+            "import { Terminal } from \"./{{engine.mjs}}\";\nimport * as fit from \"./{{engine.mjs}}\"\nimport * as l from \"./{{loader.mjs}}\"\nlet x;"
         );
     }
 
     #[test]
     fn an_import_of_anything_else_is_refused() {
-        assert!(link_engine("import { a } from 'left-pad';").is_err());
+        assert!(link_imports("import { a } from 'left-pad';").is_err());
     }
 }

@@ -58,7 +58,12 @@ fn bundle(frontend: &Path, mode: Mode) -> Result<Assets> {
         assets.add(&name, bytes);
     }
     assets.add_linked("engine.mjs", &read("engine.mjs")?)?;
-    assets.add("page.wasm", page.wasm);
+    assets.add_linked("main.mjs", &read("main.mjs")?)?;
+    for (name, bytes) in page.chunks {
+        assets.add(&name, bytes);
+    }
+    assets.add_linked("loader.mjs", &page.loader)?;
+    assets.add("page.wasm", page.main);
     assets.add_linked("page.mjs", &page.script)?;
     assets.add_linked("boot.mjs", &read("boot.mjs")?)?;
     assets.add("page.css", styles::sheet(frontend)?.into_bytes());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 /// Files that are loaded when a start was clicked, not before.
-const AFTER_THE_CLICK: &[&str] = &["xterm-", "addon-fit-"];
+const AFTER_THE_CLICK: &[&str] = &["xterm-", "addon-fit-", "split_", "session"];
 /// Bytes (brotli) that may be loaded until a click produces the POST.
 const BUDGET_LANDING: u64 = 150 * 1024;
 /// Bytes (brotli) that may be loaded until the first prompt.

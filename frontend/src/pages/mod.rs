@@ -4,7 +4,7 @@ mod embed;
 mod ended;
 mod landing;
 mod missing;
-mod session;
+pub mod session;
 mod tutorial;
 
 pub use embed::EmbedPage;

@@ -1,7 +1,12 @@
 //! A session: the queue, or the guide beside the terminal, or its end.
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use leptos::prelude::*;
 use shared::session::{SessionState, SessionView};
+
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::ended::EndedPage;
 use crate::browser::api::Key;
@@ -16,9 +21,24 @@ use crate::logic::words;
 use crate::state::{Session, Visit};
 use shared::ErrorCode;
 
-/// The page of a session, from the start to the end.
+/// The page of a session, from the start to the end. Everything that only a session needs is a file of its own,
+/// which [`load`] fetches: the landing page stays small.
+#[wasm_split(session, fallible, preload(load))]
+pub fn open(key: Key, view: SessionView) -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <SessionPage key view/> }.into_any())
+}
+
+/// The page of a session, once it is loaded.
+pub fn loaded(key: Key, view: SessionView) -> Option<AnyView> {
+    let opened = pin!(open(key, view)).poll(&mut Context::from_waker(Waker::noop()));
+    match opened {
+        Poll::Ready(page) => page.ok(),
+        Poll::Pending => None,
+    }
+}
+
 #[component]
-pub fn SessionPage(
+fn SessionPage(
     /// The key to it.
     key: Key,
     /// The session as it was when the page was opened.

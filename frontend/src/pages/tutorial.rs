@@ -5,7 +5,7 @@ use shared::ErrorCode;
 
 use super::MissingPage;
 use super::landing::LandingPage;
-use super::session::SessionPage;
+use super::session;
 use crate::browser::page;
 use crate::components::ui::dynamic;
 use crate::components::{Header, trouble};
@@ -38,7 +38,7 @@ pub fn TutorialPage(
             alone(view! { <p class="muted" role="status">"Asking the service…"</p> }.into_any())
         }
         Stage::Landing => view! { <LandingPage/> }.into_any(),
-        Stage::Session(key, view) => view! { <SessionPage key view=*view/> }.into_any(),
+        Stage::Session(key, view) => session::loaded(key, *view).into_any(),
         Stage::Stuck(failure) if failure.code() == Some(ErrorCode::NotFound) => {
             view! { <MissingPage/> }.into_any()
         }

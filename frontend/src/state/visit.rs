@@ -14,6 +14,7 @@ use crate::browser::storage::{Keeps, Keyring};
 use crate::browser::{address, random, time};
 use crate::engine;
 use crate::logic::tokens::Entry;
+use crate::pages::session;
 
 /// How often the landing page asks what is free.
 const ASK_AGAIN_MS: u32 = 15_000;
@@ -115,7 +116,7 @@ impl Visit {
         };
         let key = Key { id, token: entry.token };
         match key.view().await {
-            Ok(view) => self.stage.set(Stage::Session(key, Box::new(view))),
+            Ok(view) => self.open(key, view).await,
             Err(failure) => match failure.code() {
                 Some(ErrorCode::Unauthorized | ErrorCode::NotFound | ErrorCode::SessionEnded) => {
                     self.start_over(&key.id);
@@ -159,16 +160,25 @@ impl Visit {
         }
         self.starting.set(true);
         self.refusal.set(None);
-        // The terminal is needed in a moment: it loads while the service works.
+        // What a session needs is loaded while the service works. Where that fails, it is tried again then.
+        spawn_local(async { drop(session::load().await) });
         spawn_local(async {
             engine::load().await;
         });
         spawn_local(async move {
             match self.post().await {
-                Ok((key, view)) => self.stage.set(Stage::Session(key, Box::new(view))),
+                Ok((key, view)) => self.open(key, view).await,
                 Err(failure) => self.refused(failure),
             }
             self.starting.set(false);
+        });
+    }
+
+    /// Shows a session; loads what it needs where that is not there yet.
+    async fn open(self, key: Key, view: SessionView) {
+        self.stage.set(match session::load().await {
+            Ok(()) => Stage::Session(key, Box::new(view)),
+            Err(_) => Stage::Stuck(Failure::Offline),
         });
     }
 
