@@ -3,15 +3,25 @@
 use std::{sync::Arc, time::Duration};
 
 use provider::{CALL_DEADLINE, Exec, ExecControl, ExecReader, ExecWriter};
-use tokio::{select, time::timeout};
+use tokio::{
+    select,
+    time::{Instant, timeout, timeout_at},
+};
 
 use crate::{Size, core::Resize, run::Run};
 
 /// How long a program may take to draw again in the odd size before it gets the right one.
 const REDRAW_WAIT: Duration = Duration::from_millis(50);
 
-/// Frames of output that are taken in, where they are there already, before browsers are woken: LXD's are 4 KiB.
-const MERGED: usize = 16;
+/// What browsers are woken for at once, however soon after the last time: the answer to a key is never this long.
+const FLOOD: usize = 4096;
+
+/// How long browsers are not woken again after a flood of output, unless [`MERGED`] has come meanwhile. LXD gives
+/// output out in frames of 4 KiB, and waking them for each costs more than everything else.
+const REST: Duration = Duration::from_millis(1);
+
+/// What browsers are always woken for, and others get a turn after.
+const MERGED: usize = crate::MAX_FRAME;
 
 /// How a run's task learned that it is over.
 enum Over {
@@ -64,35 +74,43 @@ pub async fn pump(run: Arc<Run>, exec: Exec, on_lost: impl FnOnce(provider::Erro
 
 /// Ends when the output does.
 async fn read(run: &Run, mut reader: Box<dyn ExecReader>) -> Over {
+    let mut rest_until = Instant::now();
     loop {
         run.has_room().await;
         let mut next = reader.read().await;
-        let mut frames = 0;
+        let mut merged = 0;
         loop {
             match next {
-                Ok(Some(output)) => run.take_in(output).await,
+                Ok(Some(output)) => {
+                    merged += output.len();
+                    run.take_in(output).await;
+                }
                 Ok(None) => return Over::Exited,
                 Err(error) => return Over::Lost(error),
             }
-            frames += 1;
-            if frames == MERGED {
+            if merged >= MERGED || !run.has_room_now() {
                 break;
             }
-            match at_once(reader.read()).await {
+            match until(rest_until, reader.read()).await {
                 Some(more) => next = more,
                 None => break,
             }
         }
         run.ring();
-        if frames == MERGED {
-            // A flood: it is the others' turn.
+        if merged >= FLOOD {
+            rest_until = Instant::now() + REST;
+        }
+        if merged >= MERGED {
             tokio::task::yield_now().await;
         }
     }
 }
 
-/// What a future has to say already.
-async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+/// What a future says before a moment; one that is past gives it no time, but a chance.
+async fn until<T>(moment: Instant, future: impl Future<Output = T>) -> Option<T> {
+    if Instant::now() < moment {
+        return timeout_at(moment, future).await.ok();
+    }
     select! {
         biased;
         value = future => Some(value),

@@ -197,9 +197,13 @@ impl Run {
 
     /// Waits until output may be taken in.
     pub async fn has_room(&self) {
-        while self.look(|core| core.room(now()) == 0) {
+        while !self.has_room_now() {
             self.room.notified().await;
         }
+    }
+
+    pub fn has_room_now(&self) -> bool {
+        self.look(|core| core.room(now()) > 0)
     }
 
     /// Takes output in, as far and as soon as the pace allows. Browsers are woken only where this waits; for the

@@ -53,7 +53,7 @@ async fn acknowledging_lets_the_program_go_on_at_once() {
         browser.send(BrowserCommand::Ack(seen));
     }
     flood.await.unwrap();
-    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert!(began.elapsed() < Duration::from_millis(100));
 }
 
 #[tokio::test(start_paused = true)]
