@@ -1,3 +1,4 @@
+//! Tests of the attachment: every rule of the protocol that the page has to keep.
 use super::*;
 
 const SIZE: Size = Size { cols: 80, rows: 24 };
