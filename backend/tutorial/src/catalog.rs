@@ -6,10 +6,10 @@ use shared::tutorial::TutorialSummary;
 use crate::files::{Entry, EntryKind, Files};
 use crate::highlight::Highlighter;
 use crate::limits::{DIRECTORIES, DIRECTORY_DEPTH, INDEX_BYTES, SCENARIOS};
-use crate::load::{is_index, read_text};
 use crate::path::FilePath;
 use crate::problem::{Problem, Problems};
 use crate::scenario::Scenario;
+use crate::source::{is_index, read_text};
 
 /// What orders the scenarios of a directory.
 const STRUCTURE: &str = "structure.json";

@@ -7,6 +7,7 @@
 
 mod catalog;
 pub mod disk;
+mod extras;
 mod files;
 mod highlight;
 mod index;
@@ -17,6 +18,7 @@ mod path;
 mod problem;
 mod scenario;
 mod slug;
+mod source;
 mod text;
 
 pub use catalog::Catalog;

@@ -20,3 +20,5 @@ pub(crate) const DIRECTORIES: usize = 5_000;
 pub(crate) const SCENARIOS: usize = 1_000;
 /// Elements within each other that keep their form; deeper ones are shown as text.
 pub(crate) const ELEMENT_DEPTH: usize = 24;
+/// Elements open within each other; with more, a text isn't read.
+pub(crate) const OPEN_ELEMENTS: usize = 256;

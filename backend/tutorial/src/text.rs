@@ -1,34 +1,30 @@
 //! The pages of a scenario in one language.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::tutorial::{Block, TutorialPage};
 
-use crate::files::{FileError, Files};
+use crate::files::{EntryKind, FileError};
 use crate::highlight::Highlighter;
-use crate::index::{RawPage, line_of};
+use crate::index::RawPage;
 use crate::limits::TEXT_BYTES;
-use crate::load::{ReadError, read_text};
 use crate::markdown::{self, Links, Text};
 use crate::path::FilePath;
-use crate::problem::{Problem, Problems};
+use crate::problem::Problems;
 use crate::scenario::{Page, PageId};
 use crate::slug::Slug;
+use crate::source::{ReadError, Source, read_text};
 
 /// Reads the Markdown of a scenario.
-pub(crate) struct Texts<'a> {
-    pub files: &'a dyn Files,
-    pub dir: &'a FilePath,
-    pub index: &'a FilePath,
-    pub index_source: &'a str,
+pub(crate) struct Texts<'a, 'f> {
+    pub source: &'a mut Source<'f>,
     pub slug: &'a Slug,
     /// The files that the pages show, by their name in URLs.
     pub shown: &'a mut BTreeMap<String, FilePath>,
     pub highlighter: &'a mut Highlighter,
-    pub problems: &'a mut Vec<Problem>,
 }
 
-impl Texts<'_> {
+impl Texts<'_, '_> {
     /// All pages, in `lang` where there is a translation.
     pub(crate) fn pages(
         &mut self,
@@ -100,54 +96,68 @@ impl Texts<'_> {
     }
 
     /// Markdown that stands in the index itself.
-    fn inline(&mut self, source: &str, first_id: u32) -> Text {
-        self.read(&self.index.clone(), source, first_id)
+    fn inline(&mut self, text: &str, first_id: u32) -> Text {
+        let file = self.source.index.clone();
+        self.read(&file, &file, text, first_id)
     }
 
     /// A Markdown file, or its translation; and whether it is one.
     fn file(&mut self, name: &str, first_id: u32, lang: Option<&str>) -> (Text, bool) {
-        let file = match self.dir.join(name) {
-            Ok(file) => file,
-            Err(outside) => {
-                self.index_error(name, &outside.to_string());
-                return (Text::default(), false);
-            }
-        };
-        if let Some(lang) = lang
-            && let Ok(translated) = file.parent().join(&format!("_{lang}/{}", file.name()))
-        {
-            match read_text(self.files, &translated, TEXT_BYTES) {
-                // Its images are where those of the original are.
-                Ok(source) => return (self.read_as(&translated, &file, &source, first_id), true),
-                Err(ReadError::File(FileError::NotFound)) => {}
-                Err(error) => {
-                    Problems::of(&translated, self.problems).error(None, error.to_string())
-                }
-            }
+        if let Some((file, original, text)) = lang.and_then(|lang| self.translation(name, lang)) {
+            return (self.read(&file, &original, &text, first_id), true);
         }
-        match read_text(self.files, &file, TEXT_BYTES) {
-            // Its problems were named when the original was read.
-            Ok(source) => (self.read(&file, &source, first_id), false),
+        match self.source.named(name, TEXT_BYTES) {
+            Some((file, text)) => (self.read(&file, &file, &text, first_id), false),
+            None => (Text::default(), false),
+        }
+    }
+
+    /// A translation's file, the original's, and what the translation says.
+    fn translation(&mut self, name: &str, lang: &str) -> Option<(FilePath, FilePath, String)> {
+        let original = self.source.dir.join(name).ok()?;
+        let file = original.parent().join(&format!("_{lang}/{}", original.name())).ok()?;
+        match read_text(self.source.files, &file, TEXT_BYTES) {
+            Ok(text) => Some((file, original, text)),
+            Err(ReadError::File(FileError::NotFound)) => None,
             Err(error) => {
-                self.index_error(name, &error.to_string());
-                (Text::default(), false)
+                Problems::of(&file, &mut self.source.problems).error(None, error.to_string());
+                None
             }
         }
     }
 
-    fn read(&mut self, file: &FilePath, source: &str, first_id: u32) -> Text {
-        self.read_as(file, file, source, first_id)
+    /// Reads a text of `file`, whose images are where those of `original` are.
+    fn read(&mut self, file: &FilePath, original: &FilePath, text: &str, first_id: u32) -> Text {
+        let mut links = Links {
+            slug: self.slug,
+            dir: self.source.dir,
+            base: original.parent(),
+            files: self.shown,
+        };
+        let mut problems = Problems::of(file, &mut self.source.problems);
+        markdown::read(text, first_id, &mut links, self.highlighter, &mut problems)
     }
+}
 
-    fn read_as(&mut self, file: &FilePath, place: &FilePath, source: &str, first_id: u32) -> Text {
-        let mut links =
-            Links { slug: self.slug, dir: self.dir, base: place.parent(), files: self.shown };
-        let mut problems = Problems::of(file, self.problems);
-        markdown::read(source, first_id, &mut links, self.highlighter, &mut problems)
-    }
+/// The languages that any page is translated to: directories named `_fr` beside the Markdown.
+pub(crate) fn languages(raw: &[(PageId, RawPage)], source: &Source<'_>) -> BTreeSet<String> {
+    let texts = raw.iter().filter_map(|(_, page)| source.dir.join(page.text.as_deref()?).ok());
+    let dirs: BTreeSet<FilePath> = texts.map(|text| text.parent()).collect();
+    let entries = dirs.iter().filter_map(|dir| source.files.list(dir).ok()).flatten();
+    let directories = entries.filter(|entry| entry.kind == EntryKind::Directory);
+    directories
+        .filter_map(|entry| {
+            entry.name.strip_prefix('_').filter(|tag| is_language(tag)).map(ToOwned::to_owned)
+        })
+        .collect()
+}
 
-    fn index_error(&mut self, name: &str, why: &str) {
-        let line = line_of(self.index_source, name);
-        Problems::of(self.index, self.problems).error(line, format!("`{name}`: {why}"));
-    }
+/// Whether a tag is a language's: `fr`, `pt-BR`.
+fn is_language(tag: &str) -> bool {
+    let (language, region) = tag.split_once('-').unwrap_or((tag, "XX"));
+    let is_alphabetic = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
+    matches!(language.len(), 2 | 3)
+        && matches!(region.len(), 2..=4)
+        && is_alphabetic(language)
+        && is_alphabetic(region)
 }

@@ -58,6 +58,11 @@ pub(crate) fn read(
             );
         }
     }
+    if sanitize::is_too_deep(&draft.html) {
+        problems
+            .error(None, "too many elements or quotations within each other: the text is left out");
+        return Text { next_id: first_id, ..Text::default() };
+    }
     let document = Html::parse_fragment(&sanitize::clean(&draft.html));
     let mut walk = walk::Walk::new(&document, draft.codes, first_id, links, highlighter);
     let blocks = walk.blocks(*document.root_element(), Place { depth: 0, buttons: true });

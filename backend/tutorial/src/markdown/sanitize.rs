@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use ammonia::Builder;
 
+use crate::limits::OPEN_ELEMENTS;
+
 /// What a text may consist of. No `style`, no `class`, no `id`, nothing that loads, submits or runs.
 const TAGS: [&str; 54] = [
     "a",
@@ -68,6 +70,10 @@ const DROPPED_WITH_CONTENT: [&str; 11] = [
     "textarea", "title",
 ];
 
+/// Elements that authors don't close, and needn't.
+const ENDED_BY_OTHERS: [&str; 11] =
+    ["br", "hr", "img", "input", "p", "li", "tr", "td", "th", "dt", "dd"];
+
 /// Keeps only what the allow-list names. The result is balanced.
 pub(crate) fn clean(html: &str) -> String {
     let attributes: [(&str, &[&str]); 7] = [
@@ -93,12 +99,32 @@ pub(crate) fn clean(html: &str) -> String {
 
 /// The first element of an author's HTML that [`clean`] takes away.
 pub(crate) fn removed(html: &str) -> Option<&str> {
-    html.match_indices('<').find_map(|(at, _)| {
-        let rest = &html[at + 1..];
-        let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
-        let is_kept = name.is_empty() || TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name));
-        (!is_kept).then_some(name)
+    let mut names = starts(html).map(name).filter(|name| !name.is_empty());
+    names.find(|name| !TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name)))
+}
+
+/// Whether elements are open within each other in a number that no text needs: an HTML parser's work grows with the
+/// square of it.
+pub(crate) fn is_too_deep(html: &str) -> bool {
+    let mut open = 0_usize;
+    starts(html).any(|rest| {
+        match rest.strip_prefix('/') {
+            Some(_) => open = open.saturating_sub(1),
+            None if ENDED_BY_OTHERS.iter().any(|tag| tag.eq_ignore_ascii_case(name(rest))) => {}
+            None => open += usize::from(!name(rest).is_empty()),
+        }
+        open > OPEN_ELEMENTS
     })
+}
+
+/// What follows each `<`.
+fn starts(html: &str) -> impl Iterator<Item = &str> {
+    html.match_indices('<').map(|(at, _)| &html[at + 1..])
+}
+
+/// The name of the element whose tag begins here, or nothing.
+fn name(rest: &str) -> &str {
+    &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())]
 }
 
 #[cfg(test)]
@@ -123,6 +149,15 @@ mod tests {
         assert_eq!(clean("<a href='javascript:alert(1)'>x</a>"), "<a>x</a>");
         assert_eq!(clean("<a href='java\nscript:alert(1)'>x</a>"), "<a>x</a>");
         assert_eq!(clean("<img src='data:text/html,x' onerror=x alt=a>"), "<img alt=\"a\">");
+    }
+
+    #[test]
+    fn depth_is_told_from_length() {
+        assert!(is_too_deep(&"<div>".repeat(300)));
+        assert!(is_too_deep(&"<DIV a=b><b>".repeat(150)));
+        for piece in ["<div>x</div>", "<p>", "<br>", "a < b ", "<li><b>x</b>"] {
+            assert!(!is_too_deep(&piece.repeat(300)), "{piece}");
+        }
     }
 
     #[test]

@@ -155,10 +155,10 @@ fn what_is_missing_or_leads_outside_is_an_error_with_its_line() {
     assert_eq!(
         messages(&scenario),
         [
-            "6: `gone.sh`: not found",
-            "8: `javascript:x` is no http or https address",
             "4: `gone.md`: not found",
             "5: `../../etc/passwd`: leads outside of the tutorials directory",
+            "6: `gone.sh`: not found",
+            "8: `javascript:x` is no http or https address",
         ]
     );
     assert_eq!(scenario.tutorial(None).pages.len(), 3);

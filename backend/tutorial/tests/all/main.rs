@@ -7,5 +7,6 @@ mod index;
 mod markdown;
 mod properties;
 mod sanitised;
+mod shipped;
 mod support;
 mod traps;

@@ -80,11 +80,14 @@ fn images_are_the_tutorials_own() {
 
 #[test]
 fn deep_nesting_keeps_the_text_and_ends() {
-    let deep = format!("{}deep `ls`{{{{exec}}}}", "> ".repeat(2_000));
-    let all = format!("{:?}", blocks(&deep));
-    assert!(all.contains("deep") && all.contains("\"ls\""));
-    assert!(serde_json::to_string(&blocks(&deep)).unwrap().len() < 10_000);
-    assert_eq!(blocks(&"<div><b>".repeat(3_000)), []);
+    let deep = format!("{}deep `ls`{{{{exec}}}}", "> ".repeat(100));
+    let all = serde_json::to_string(&blocks(&deep)).unwrap();
+    assert!(all.contains("deep") && all.contains("\"ls\"") && all.len() < 5_000, "{all}");
+    for deeper in ["> ", "<div><b>", "- "] {
+        let scenario = step(&format!("{}x", deeper.repeat(20_000)));
+        assert!(serde_json::to_string(scenario.tutorial(None)).unwrap().len() < 500_000);
+    }
+    assert!(messages(&step(&"<div>".repeat(1_000)))[0].starts_with("too many elements"));
 }
 
 #[test]
