@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::Mode;
+use crate::{Mode, shrink};
 
 /// The compiled page. Its texts have `{{name}}` where they name another file.
 pub struct Page {
@@ -50,20 +50,23 @@ pub fn page(mode: Mode) -> Result<Page> {
         bail!("{package} brings JavaScript of its own, which the bundle does not link");
     }
 
+    let script = link_imports(output.js())?;
     let mut loader = std::fs::read_to_string(directory.path().join(LOADER))?;
     let mut chunks = BTreeMap::new();
     for name in names {
         let bytes = std::fs::read(directory.path().join(&name))?;
         loader = loader.replace(&format!("\"./{name}\""), &format!("\"./{{{{{name}}}}}\""));
-        chunks.insert(name, compact(&bytes, mode)?);
+        let bytes = if mode == Mode::Release { shrink::module(&bytes)? } else { bytes };
+        chunks.insert(name, bytes);
     }
-    let script = link_imports(output.js())?;
-    Ok(Page {
-        main: compact(&output.wasm_mut().emit_wasm(), mode)?,
-        chunks,
-        script,
-        loader,
-    })
+    let (main, script) = match mode {
+        Mode::Dev => (output.wasm_mut().emit_wasm(), script),
+        Mode::Release => {
+            let script = shrink::pair(output.wasm_mut(), &script);
+            (shrink::module(&output.wasm_mut().emit_wasm())?, script)
+        }
+    };
+    Ok(Page { main, chunks, script, loader })
 }
 
 /// How the program names the script that loads its other parts.
@@ -119,22 +122,6 @@ fn split(program: &Path, directory: &Path, main: &Path) -> Result<Vec<String>> {
                 .context("a part has no name")
         })
         .collect()
-}
-
-/// Writes a module anew: numbers that relocations had to fit into get their shortest form, and names and other custom
-/// sections go.
-fn compact(module: &[u8], mode: Mode) -> Result<Vec<u8>> {
-    if mode == Mode::Dev {
-        return Ok(module.to_vec());
-    }
-    let mut config = walrus::ModuleConfig::new();
-    config.generate_name_section(false).generate_producers_section(false);
-    let mut module = config.parse(module).context("reading a part of the program")?;
-    let custom: Vec<_> = module.customs.iter().map(|(id, _)| id).collect();
-    for id in custom {
-        module.customs.delete(id);
-    }
-    Ok(module.emit_wasm())
 }
 
 /// Where the loader gets the first part from. (Not from the script that imports the loader: files with hashes in

@@ -6,6 +6,7 @@
 mod assets;
 mod compile;
 mod report;
+mod shrink;
 mod styles;
 mod vendor;
 

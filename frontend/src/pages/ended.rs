@@ -19,13 +19,7 @@ pub fn EndedPage() -> impl IntoView {
     visit.said.set(words.title.to_owned());
     let ran = view.running_at.is_some();
     let act = move |_| visit.start_over(&view.id);
-    let asks = ran
-        && visit
-            .status
-            .with_untracked(|status| !matches!(status, Some(Ok(status)) if !status.feedback));
-    if asks && session.feedback.with_untracked(Option::is_none) {
-        session.recall_feedback();
-    }
+    let asks = ran && !visit.no_feedback.get_untracked();
     let action =
         visit.tutorial.with_untracked(|tutorial| tutorial.as_ref()?.call_to_action.clone());
     view! {
@@ -38,7 +32,7 @@ pub fn EndedPage() -> impl IntoView {
             {asks.then(|| view! {
                 <section class="card" aria-labelledby="feedback-title">
                     <h2 id="feedback-title">"How was it?"</h2>
-                    <FeedbackForm/>
+                    <FeedbackForm recall=true/>
                 </section>
             })}
         </main>

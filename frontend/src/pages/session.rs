@@ -11,11 +11,9 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use super::ended::EndedPage;
 use crate::browser::api::Key;
 use crate::components::session::kept_width;
-use crate::components::session::{
-    Bar, Divider, KeyRow, Peek, QueuePane, Side, Switch, Unreachable,
-};
+use crate::components::session::{Bar, Divider, KeyRow, Peek, QueuePane, Switch, Unreachable};
 use crate::components::terminal::TerminalPane;
-use crate::components::ui::{dynamic, flag, text};
+use crate::components::ui::{dynamic, effect, flag, text};
 use crate::components::{Guide, Header, trouble};
 use crate::logic::words;
 use crate::state::{Session, Visit};
@@ -92,14 +90,14 @@ fn Workplace(
     queue: bool,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
-    let side = RwSignal::new(Side::Terminal);
+    let terminal = RwSignal::new(true);
     let guided = session.visit.tutorial.with_untracked(Option::is_some);
     // On a narrow screen the start is watched where the terminal will be; then the guide comes first.
     let chosen = StoredValue::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         if session.state.get() == SessionState::Running && guided && !chosen.get_value() {
             chosen.set_value(true);
-            side.set(Side::Guide);
+            terminal.set(false);
         }
     });
     let width = kept_width();
@@ -109,10 +107,10 @@ fn Workplace(
         view! { <TerminalPane/> }.into_any()
     };
     let guide = guided.then(|| view! { <Guide/><Divider width/> }.into_any());
-    let switch = guided.then(|| view! { <Peek side/><Switch side chosen/> }.into_any());
+    let switch = guided.then(|| view! { <Peek terminal/><Switch terminal chosen/> }.into_any());
     let share = text(move || format!("--guide:{}.{}%", width.get() / 10, width.get() % 10));
     view! {
-        <div class="app" class:terminal-first=flag(move || side.get() == Side::Terminal)>
+        <div class="app" class:terminal-first=flag(move || terminal.get())>
             <Bar/>
             <Unreachable/>
             <main class="split" class:unguided=!guided style=share>{guide}{pane}</main>

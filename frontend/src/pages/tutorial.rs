@@ -7,7 +7,7 @@ use super::MissingPage;
 use super::landing::LandingPage;
 use super::session;
 use crate::browser::page;
-use crate::components::ui::dynamic;
+use crate::components::ui::{dynamic, effect};
 use crate::components::{Header, trouble};
 use crate::logic::words::Next;
 use crate::state::{Stage, Visit};
@@ -22,11 +22,10 @@ pub fn TutorialPage(
 ) -> impl IntoView {
     let visit = Visit::new(slug, framed);
     provide_context(visit);
-    visit.arrive();
     if framed {
         page::greet_host();
     }
-    Effect::new(move |_| {
+    effect(move || {
         visit.tutorial.with(|tutorial| {
             if let Some(tutorial) = tutorial {
                 page::set_title(&format!("{} · tryit", tutorial.summary.title));

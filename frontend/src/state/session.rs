@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::ErrorCode;
-use shared::feedback::Feedback;
 use shared::session::{CheckResponse, ProgressRequest, SessionState, SessionView};
 use shared::terminal::CloseCode;
 use shared::tutorial::{Code, Exec};
@@ -38,11 +37,9 @@ pub struct Session {
     pub guide: RwSignal<Guide>,
     /// The terminals.
     pub tabs: Tabs,
-    /// The feedback that was left.
-    pub feedback: RwSignal<Option<Feedback>>,
     /// The visit that it belongs to.
     pub visit: Visit,
-    countdown: RwSignal<Option<Countdown>>,
+    countdown: StoredValue<Option<Countdown>>,
     entered: StoredValue<Vec<String>>,
     key: StoredValue<Key>,
 }
@@ -51,7 +48,6 @@ impl Session {
     /// The session of `key`, which is as in `view`. Follows its changes until it ends.
     pub fn new(visit: Visit, key: Key, view: SessionView) -> Self {
         let view = RwSignal::new(view);
-        let stopped = RwSignal::new(None);
         let session = Session {
             view,
             state: Memo::new(move |_| view.with(|view| view.state)),
@@ -60,19 +56,14 @@ impl Session {
             unreachable: RwSignal::new(None),
             gone: RwSignal::new(false),
             guide: RwSignal::new(Guide::default()),
-            tabs: Tabs::new(key.clone(), move |code| stopped.set(Some(code))),
-            feedback: RwSignal::new(None),
+            tabs: Tabs::new(key.clone()),
             visit,
-            countdown: RwSignal::new(None),
+            countdown: StoredValue::new(None),
             entered: StoredValue::new(Vec::new()),
             key: StoredValue::new(key),
         };
         session.take(view.get_untracked());
-        Effect::new(move |_| {
-            if let Some(code) = stopped.get() {
-                session.terminal_stopped(code);
-            }
-        });
+        session.tabs.when_stopped(move |code| session.terminal_stopped(code));
         spawn_local(session.follow());
         spawn_local(session.tick());
         session
@@ -87,7 +78,7 @@ impl Session {
     fn take(self, view: SessionView) {
         let now = time::now();
         self.unreachable.set(None);
-        self.countdown.set(view.remaining_ms.map(|remaining| Countdown::new(remaining, now)));
+        self.countdown.set_value(view.remaining_ms.map(|remaining| Countdown::new(remaining, now)));
         self.phases.update(|phases| match (view.state, &view.phase) {
             (SessionState::Running, _) => phases.finish(now),
             (SessionState::Starting, Some(phase)) => phases.step(phase.step, now),
@@ -164,7 +155,7 @@ impl Session {
 
     fn count(self) {
         let seconds =
-            self.countdown.get_untracked().map(|countdown| countdown.seconds_left(time::now()));
+            self.countdown.get_value().map(|countdown| countdown.seconds_left(time::now()));
         let before = self.seconds.get_untracked();
         if seconds == before {
             return;
@@ -281,23 +272,6 @@ impl Session {
             self.guide.try_update(|guide| guide.pass(page));
         }
         Ok(answer)
-    }
-
-    /// Leaves feedback.
-    pub async fn leave_feedback(self, feedback: Feedback) -> Answer<()> {
-        self.key().leave_feedback(&feedback).await?;
-        self.feedback.try_set(Some(feedback));
-        Ok(())
-    }
-
-    /// Asks for the feedback that was left before a reload.
-    pub fn recall_feedback(self) {
-        let key = self.key();
-        spawn_local(async move {
-            if let Ok(feedback) = key.feedback().await {
-                self.feedback.try_set(Some(feedback));
-            }
-        });
     }
 
     fn report(self, progress: ProgressRequest) {

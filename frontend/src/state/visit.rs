@@ -11,8 +11,10 @@ use shared::tutorial::Tutorial;
 
 use crate::browser::api::{self, Answer, Failure, Key};
 use crate::browser::storage::{Keeps, Keyring};
-use crate::browser::{address, random, time};
+use crate::browser::{address, page, random, time};
 use crate::engine;
+use crate::logic::availability::availability;
+use crate::logic::clock::in_words;
 use crate::logic::tokens::Entry;
 use crate::pages::session;
 
@@ -41,10 +43,16 @@ pub struct Visit {
     pub framed: bool,
     /// Where it is.
     pub stage: RwSignal<Stage>,
-    /// What is free.
-    pub status: RwSignal<Option<Answer<Status>>>,
-    /// What is accepted by starting.
-    pub terms: RwSignal<Option<Terms>>,
+    /// What is free, in one line.
+    pub free: RwSignal<String>,
+    /// Whether the service takes no starts.
+    pub closed: RwSignal<bool>,
+    /// How long a session lasts, in words; empty while that is not known.
+    pub duration: RwSignal<String>,
+    /// Whether the service takes no feedback.
+    pub no_feedback: RwSignal<bool>,
+    /// What is accepted by starting, as HTML.
+    pub terms: RwSignal<String>,
     /// The tutorial.
     pub tutorial: RwSignal<Option<Arc<Tutorial>>>,
     /// Whether a start is under way.
@@ -55,6 +63,7 @@ pub struct Visit {
     pub said: RwSignal<String>,
     /// How long the browser keeps the key to the session.
     pub keeps: Keeps,
+    terms_hash: StoredValue<Option<String>>,
     slug: StoredValue<Option<String>>,
     keyring: StoredValue<Keyring, LocalStorage>,
 }
@@ -63,11 +72,15 @@ impl Visit {
     /// A visit of the tutorial that the link names, else of the default one.
     pub fn new(slug: Option<String>, framed: bool) -> Self {
         let keyring = Keyring::open(framed);
-        Visit {
+        let visit = Visit {
             framed,
             stage: RwSignal::new(Stage::Loading),
-            status: RwSignal::new(None),
-            terms: RwSignal::new(None),
+            free: RwSignal::new("Asking what is free…".to_owned()),
+            closed: RwSignal::new(false),
+            duration: RwSignal::new(String::new()),
+            no_feedback: RwSignal::new(false),
+            terms: RwSignal::new("<p>Loading…</p>".to_owned()),
+            terms_hash: StoredValue::new(None),
             tutorial: RwSignal::new(None),
             starting: RwSignal::new(false),
             refusal: RwSignal::new(None),
@@ -75,7 +88,10 @@ impl Visit {
             keeps: keyring.keeps(),
             slug: StoredValue::new(slug),
             keyring: StoredValue::new_local(keyring),
-        }
+        };
+        visit.arrive();
+        spawn_local(visit.watch_status());
+        visit
     }
 
     /// The tutorial's name in addresses, once it is known.
@@ -91,7 +107,6 @@ impl Visit {
                 self.stage.set(Stage::Stuck(failure));
             }
         });
-        spawn_local(self.watch_status());
     }
 
     async fn find(self) -> Answer<()> {
@@ -129,25 +144,38 @@ impl Visit {
 
     async fn ask_status(self) -> Answer<Status> {
         let answer = api::status().await;
-        self.status.try_set(Some(answer.clone()));
+        match &answer {
+            Ok(status) => {
+                let availability = availability(status);
+                self.free.set(availability.line);
+                self.closed.set(!availability.can_start);
+                self.duration.set(in_words(status.duration_seconds));
+                self.no_feedback.set(!status.feedback);
+            }
+            Err(failure) => self.free.set(failure.words().title.to_owned()),
+        }
         answer
     }
 
-    async fn ask_terms(self) -> Answer<Terms> {
+    async fn ask_terms(self) -> Answer<String> {
         let terms = api::terms().await?;
-        self.terms.try_set(Some(terms.clone()));
-        Ok(terms)
+        Ok(self.take_terms(&terms))
+    }
+
+    /// Shows terms, and answers their hash.
+    fn take_terms(self, terms: &Terms) -> String {
+        self.terms.set(terms.html.clone());
+        self.terms_hash.set_value(Some(terms.hash.clone()));
+        terms.hash.clone()
     }
 
     /// Asks what is free, again and again while someone could start.
     async fn watch_status(self) {
         loop {
-            match self.stage.try_get_untracked() {
-                Some(Stage::Landing | Stage::Loading) if crate::browser::page::is_visible() => {
-                    let _ = self.ask_status().await;
-                }
-                Some(_) => {}
-                None => return,
+            let asks =
+                self.stage.with_untracked(|stage| matches!(stage, Stage::Landing | Stage::Loading));
+            if asks && page::is_visible() {
+                drop(self.ask_status().await);
             }
             time::sleep(ASK_AGAIN_MS).await;
         }
@@ -183,12 +211,12 @@ impl Visit {
     }
 
     async fn post(self) -> Answer<(Key, SessionView)> {
-        let terms = match self.terms.get_untracked() {
-            Some(terms) => terms,
+        let terms_hash = match self.terms_hash.get_value() {
+            Some(hash) => hash,
             None => self.ask_terms().await?,
         };
         let request = StartRequest {
-            terms_hash: terms.hash,
+            terms_hash,
             tutorial: self.slug(),
             lang: address::language(),
             referrer: address::parameter("ref"),
@@ -217,7 +245,7 @@ impl Visit {
         if let Failure::Refused(error) = &failure
             && let Some(terms) = &error.terms
         {
-            self.terms.set(Some(terms.clone()));
+            self.take_terms(terms);
         }
         self.said.set(failure.words().title.to_owned());
         self.refusal.set(Some(failure));

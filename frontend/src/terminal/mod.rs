@@ -2,7 +2,7 @@
 
 mod tabs;
 
-pub use tabs::Tabs;
+pub use tabs::{MAX_TERMINALS, Tabs};
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,6 +21,7 @@ use crate::engine::{Engine, Output};
 use crate::logic::attach::{Attach, Effect, Link, Mark, Notice, Query};
 use crate::logic::input::Typed;
 use crate::logic::keys::Sticky;
+use crate::logic::words;
 
 /// The size until there is an engine to ask.
 const FIRST_SIZE: Size = Size { cols: 80, rows: 24 };
@@ -36,12 +37,21 @@ pub struct Terminal(Rc<Inner>);
 pub struct Face {
     /// How it stands.
     pub link: RwSignal<Link>,
-    /// What the visitor has to know, for a while.
-    pub notice: RwSignal<Option<Notice>>,
+    /// What the visitor has to know, for a while; empty where there is nothing.
+    pub notice: RwSignal<String>,
     /// Its last lines, while someone peeks at them.
     pub peek: RwSignal<String>,
     /// Modifiers of the key row.
-    pub sticky: RwSignal<Sticky>,
+    pub held: Held,
+}
+
+/// Modifiers that wait for the next key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Held {
+    /// Ctrl.
+    pub ctrl: RwSignal<bool>,
+    /// Alt.
+    pub alt: RwSignal<bool>,
 }
 
 struct Inner {
@@ -65,17 +75,12 @@ struct Timers {
 
 impl Terminal {
     /// Terminal `number` of the session of `key`. `on_stop` hears why it stopped for good.
-    pub fn new(
-        number: u8,
-        key: Key,
-        sticky: RwSignal<Sticky>,
-        on_stop: impl Fn(CloseCode) + 'static,
-    ) -> Self {
+    pub fn new(number: u8, key: Key, held: Held, on_stop: impl Fn(CloseCode) + 'static) -> Self {
         let face = Face {
             link: RwSignal::new(Link::Connecting),
-            notice: RwSignal::new(None),
+            notice: RwSignal::new(String::new()),
             peek: RwSignal::new(String::new()),
-            sticky,
+            held,
         };
         Terminal(Rc::new(Inner {
             number,
@@ -172,10 +177,13 @@ impl Inner {
     }
 
     fn typed(self: &Rc<Self>, text: String) {
-        let mut sticky = self.face.sticky.get_untracked();
+        let Held { ctrl, alt } = self.face.held;
+        let mut sticky = Sticky { ctrl: ctrl.get_untracked(), alt: alt.get_untracked() };
         let text = sticky.apply(text);
-        if sticky != self.face.sticky.get_untracked() {
-            self.face.sticky.set(sticky);
+        for held in [ctrl, alt] {
+            if held.get_untracked() {
+                held.set(false);
+            }
         }
         self.change(|attach| attach.typed(text.as_bytes()));
     }
@@ -256,8 +264,8 @@ impl Inner {
     }
 
     fn tell(self: &Rc<Self>, notice: Notice) {
-        self.face.notice.set(Some(notice));
-        let timer = Timer::calling(NOTICE_MS, self, |inner| inner.face.notice.set(None));
+        self.face.notice.set(words::notice(notice).to_owned());
+        let timer = Timer::calling(NOTICE_MS, self, |inner| inner.face.notice.set(String::new()));
         self.timers.borrow_mut().notice = Some(timer);
     }
 

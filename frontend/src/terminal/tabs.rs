@@ -1,15 +1,13 @@
 //! The terminals of the session as tabs.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 use shared::terminal::CloseCode;
 use shared::tutorial::{Code, Exec};
 
-use super::Terminal;
+use super::{Held, Terminal};
 use crate::browser::api::Key;
 use crate::logic::input;
-use crate::logic::keys::{Key as RowKey, Sticky};
+use crate::logic::keys::Key as RowKey;
 
 /// As many terminals as a session has, unless its operator changed that; the service has the last word.
 pub const MAX_TERMINALS: u8 = 4;
@@ -22,43 +20,49 @@ pub struct Tabs {
     /// The one that is shown.
     pub active: RwSignal<u8>,
     /// Modifiers of the key row, which wait for the next key of whichever terminal.
-    pub sticky: RwSignal<Sticky>,
+    pub held: Held,
     /// Whether the screens are readable for screen readers.
     pub screen_reader: RwSignal<bool>,
     /// Counts the commands that were run by a click.
     pub runs: RwSignal<u32>,
     key: StoredValue<Key>,
-    on_stop: StoredValue<Box<dyn Fn(CloseCode) + Send + Sync>>,
-    terminals: StoredValue<BTreeMap<u8, Terminal>, LocalStorage>,
+    on_stop: StoredValue<Option<Box<dyn Fn(CloseCode) + Send + Sync>>>,
+    terminals: StoredValue<Vec<(u8, Terminal)>, LocalStorage>,
 }
 
 impl Tabs {
-    /// The terminals of the session of `key`; `on_stop` hears why one stopped for good.
-    pub fn new(key: Key, on_stop: impl Fn(CloseCode) + Send + Sync + 'static) -> Self {
+    /// The terminals of the session of `key`.
+    pub fn new(key: Key) -> Self {
         Tabs {
             open: RwSignal::new(vec![1]),
             active: RwSignal::new(1),
-            sticky: RwSignal::default(),
+            held: Held::default(),
             screen_reader: RwSignal::new(false),
             runs: RwSignal::new(0),
             key: StoredValue::new(key),
-            on_stop: StoredValue::new(Box::new(on_stop)),
-            terminals: StoredValue::new_local(BTreeMap::new()),
+            on_stop: StoredValue::new(None),
+            terminals: StoredValue::new_local(Vec::new()),
         }
+    }
+
+    /// From now on `on_stop` hears why a terminal stopped for good.
+    pub fn when_stopped(self, on_stop: impl Fn(CloseCode) + Send + Sync + 'static) {
+        self.on_stop.set_value(Some(Box::new(on_stop)));
     }
 
     /// The terminal of a number; it is made when first asked for.
     pub fn terminal(self, number: u8) -> Terminal {
-        if let Some(terminal) =
-            self.terminals.with_value(|terminals| terminals.get(&number).cloned())
-        {
+        let made = |terminals: &Vec<(u8, Terminal)>| {
+            terminals.iter().find(|(made, _)| *made == number).map(|(_, terminal)| terminal.clone())
+        };
+        if let Some(terminal) = self.terminals.with_value(made) {
             return terminal;
         }
         let on_stop = self.on_stop;
-        let terminal = Terminal::new(number, self.key.get_value(), self.sticky, move |code| {
-            on_stop.try_with_value(|on_stop| on_stop(code));
+        let terminal = Terminal::new(number, self.key.get_value(), self.held, move |code| {
+            on_stop.try_with_value(|on_stop| on_stop.as_ref().map(|on_stop| on_stop(code)));
         });
-        self.terminals.update_value(|terminals| drop(terminals.insert(number, terminal.clone())));
+        self.terminals.update_value(|terminals| terminals.push((number, terminal.clone())));
         terminal
     }
 
@@ -80,9 +84,11 @@ impl Tabs {
 
     /// Closes a terminal's screen.
     pub fn drop_terminal(self, number: u8) {
-        let terminal =
-            self.terminals.try_update_value(|terminals| terminals.remove(&number)).flatten();
-        if let Some(terminal) = terminal {
+        let terminal = self.terminals.try_update_value(|terminals| {
+            let at = terminals.iter().position(|(made, _)| *made == number)?;
+            Some(terminals.swap_remove(at).1)
+        });
+        if let Some(Some(terminal)) = terminal {
             terminal.close();
         }
     }
@@ -111,7 +117,7 @@ impl Tabs {
 
     /// Does something with every terminal.
     pub fn each(self, mut tell: impl FnMut(u8, &Terminal)) {
-        let all = self.terminals.try_with_value(BTreeMap::clone).unwrap_or_default();
+        let all = self.terminals.try_with_value(Vec::clone).unwrap_or_default();
         for (number, terminal) in &all {
             tell(*number, terminal);
         }

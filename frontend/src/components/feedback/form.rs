@@ -6,7 +6,7 @@ use shared::feedback::Feedback;
 
 use super::stars::stars;
 use crate::browser::api::Failure;
-use crate::components::ui::maybe;
+use crate::components::ui::{click, flag, maybe, text};
 use crate::components::warning;
 use crate::state::Session;
 
@@ -22,28 +22,25 @@ fn filled(rating: u8, message: String, email: String, consent: bool) -> Feedback
 
 /// Feedback on the session; it can be changed until the service closes it.
 #[component]
-pub fn FeedbackForm() -> impl IntoView {
+pub fn FeedbackForm(
+    /// Begins with what was left before, for a page that does not know.
+    recall: bool,
+) -> impl IntoView {
     let session = expect_context::<Session>();
-    let rating = RwSignal::new(0);
-    let message = RwSignal::new(String::new());
-    let email = RwSignal::new(String::new());
-    let consent = RwSignal::new(false);
+    let fields = Fields::default();
     let state = RwSignal::new(String::new());
     let failed = RwSignal::new(None::<Failure>);
-    Effect::new(move |_| {
-        if let Some(left) = session.feedback.get() {
-            rating.set(left.rating);
-            message.set(left.message.unwrap_or_default());
-            email.set(left.email.unwrap_or_default());
-            consent.set(left.email_consent);
-        }
-    });
+    if recall {
+        spawn_local(async move {
+            if let Ok(left) = session.key().feedback().await {
+                fields.set(left);
+            }
+        });
+    }
     let send = move || {
-        let texts = (message.get_untracked(), email.get_untracked());
-        let feedback = filled(rating.get_untracked(), texts.0, texts.1, consent.get_untracked());
         state.set("Sending…".to_owned());
         spawn_local(async move {
-            let sent = session.leave_feedback(feedback).await;
+            let sent = session.key().leave_feedback(&fields.get()).await;
             state.try_set(if sent.is_ok() { "Saved. Thank you." } else { "" }.to_owned());
             failed.try_set(sent.err());
         });
@@ -52,12 +49,12 @@ pub fn FeedbackForm() -> impl IntoView {
         event.prevent_default();
         send();
     };
-    let rated = Memo::new(move |_| rating.get() > 0);
-    let rest = maybe(move || rated.get().then(|| rest(message, email, consent)));
+    let rated = Memo::new(move |_| fields.rating.get() > 0);
+    let rest = maybe(move || rated.get().then(|| rest(fields)));
     let refusal = maybe(move || failed.get().map(|failure| warning(failure.words(), None)));
     view! {
         <form class="feedback" on:submit=submit>
-            {stars(rating, send)}
+            {stars(fields.rating, send)}
             {rest}
             <p class="muted" role="status">{state}</p>
             {refusal}
@@ -65,19 +62,45 @@ pub fn FeedbackForm() -> impl IntoView {
     }
 }
 
+/// What the form holds.
+#[derive(Clone, Copy, Default)]
+struct Fields {
+    rating: RwSignal<u8>,
+    message: RwSignal<String>,
+    email: RwSignal<String>,
+    consent: RwSignal<bool>,
+}
+
+impl Fields {
+    fn get(self) -> Feedback {
+        let texts = (self.message.get_untracked(), self.email.get_untracked());
+        filled(self.rating.get_untracked(), texts.0, texts.1, self.consent.get_untracked())
+    }
+
+    fn set(self, left: Feedback) {
+        self.rating.try_set(left.rating);
+        self.message.try_set(left.message.unwrap_or_default());
+        self.email.try_set(left.email.unwrap_or_default());
+        self.consent.try_set(left.email_consent);
+    }
+}
+
 /// What opens after a star.
-fn rest(message: RwSignal<String>, email: RwSignal<String>, consent: RwSignal<bool>) -> AnyView {
+fn rest(Fields { message, email, consent, .. }: Fields) -> AnyView {
+    let input = |into: RwSignal<String>| move |event| into.set(event_target_value(&event));
+    let tick = click(move || consent.update(|consent| *consent = !*consent));
+    let (shown_message, shown_email) = (text(move || message.get()), text(move || email.get()));
     view! {
         <label class="field">
             "What was good, what was missing? (optional)"
-            <textarea rows="3" maxlength=MAX_MESSAGE bind:value=message></textarea>
+            <textarea rows="3" maxlength=MAX_MESSAGE prop:value=shown_message on:input=input(message)></textarea>
         </label>
         <label class="field">
             "E-mail, for an answer (optional)"
-            <input type="email" autocomplete="email" maxlength="254" bind:value=email/>
+            <input type="email" autocomplete="email" maxlength="254" prop:value=shown_email on:input=input(email)/>
         </label>
         <label class="tick">
-            <input type="checkbox" bind:checked=consent/>
+            <input type="checkbox" prop:checked=flag(move || consent.get()) on:click=tick/>
             "My address may be kept and used to answer me. Without this it is not sent."
         </label>
         <button class="primary" type="submit">"Send"</button>

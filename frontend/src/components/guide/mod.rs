@@ -13,7 +13,7 @@ use shared::tutorial::{Tutorial, TutorialPage};
 use self::block::blocks;
 use self::check::check;
 use self::turn::turn;
-use super::ui::maybe;
+use super::ui::{effect, maybe};
 use crate::state::Session;
 
 /// The page that is read, and the way to the next.
@@ -22,7 +22,7 @@ pub fn Guide() -> impl IntoView {
     let session = expect_context::<Session>();
     let at = Memo::new(move |_| session.guide.with(|guide| guide.page()));
     // A page's scripts run in the container: not before there is one.
-    Effect::new(move |_| {
+    effect(move || {
         let running = session.state.get() == SessionState::Running;
         let page = session.visit.tutorial.with(|tutorial| {
             let page = tutorial.as_ref()?.pages.get(at.get())?;

@@ -5,27 +5,13 @@ use leptos::prelude::*;
 use crate::browser::api::Failure;
 use crate::components::ui::{click, flag, maybe, state, text};
 use crate::components::warning;
-use crate::logic::availability::availability;
-use crate::logic::words;
 use crate::state::Visit;
 
 /// Accept and start.
 #[component]
 pub fn Start() -> impl IntoView {
     let visit = expect_context::<Visit>();
-    let closed = flag(move || {
-        visit.status.with(|status| match status {
-            Some(Ok(status)) => !availability(status).can_start,
-            _ => false,
-        })
-    });
-    let line = text(move || {
-        visit.status.with(|status| match status {
-            None => "Asking what is free…".to_owned(),
-            Some(Ok(status)) => availability(status).line,
-            Some(Err(_)) => words::OFFLINE.title.to_owned(),
-        })
-    });
+    let closed = flag(move || visit.closed.get());
     let busy = flag(move || visit.starting.get());
     let label = text(move || if busy.get() { "Starting…" } else { "Accept and start" }.to_owned());
     let refusal = maybe(move || {
@@ -37,7 +23,7 @@ pub fn Start() -> impl IntoView {
             {label}
         </button>
         {refusal}
-        <p class="fine" aria-live="polite">{line}</p>
+        <p class="fine" aria-live="polite">{visit.free}</p>
     }
 }
 

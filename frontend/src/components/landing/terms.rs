@@ -11,10 +11,7 @@ use crate::state::Visit;
 #[component]
 pub fn Terms() -> impl IntoView {
     let visit = expect_context::<Visit>();
-    let html = text(move || {
-        let html = visit.terms.with(|terms| terms.as_ref().map(|terms| terms.html.clone()));
-        html.unwrap_or_else(|| "<p>Loading…</p>".to_owned())
-    });
+    let html = text(move || visit.terms.get());
     // Changed terms are shown, not hidden behind the line.
     let outdated = flag(move || {
         visit.refusal.with(|refusal| {

@@ -8,19 +8,19 @@ use crate::browser::storage;
 use crate::components::ui::{flag, text};
 
 /// The guide's narrowest and widest share of the width, in thousandths.
-const RANGE: (i32, i32) = (220, 700);
+const RANGE: (u32, u32) = (220, 700);
 /// What an arrow key moves, in thousandths.
-const STEP: i32 = 20;
+const STEP: u32 = 20;
 /// Where the last position is kept.
 const KEPT: &str = "tryit.split";
 
 /// The guide's share of the width, in thousandths, where it was left the last time.
-pub fn kept_width() -> RwSignal<i32> {
+pub fn kept_width() -> RwSignal<u32> {
     let kept = storage::kept(KEPT).and_then(|kept| kept.parse().ok());
     RwSignal::new(kept.map_or(420, clamp))
 }
 
-fn clamp(width: i32) -> i32 {
+fn clamp(width: u32) -> u32 {
     width.clamp(RANGE.0, RANGE.1)
 }
 
@@ -28,11 +28,11 @@ fn clamp(width: i32) -> i32 {
 #[component]
 pub fn Divider(
     /// The guide's share of the width, in thousandths.
-    width: RwSignal<i32>,
+    width: RwSignal<u32>,
 ) -> impl IntoView {
     let divider = NodeRef::<Div>::new();
     let dragged = RwSignal::new(false);
-    let set = move |to: i32| {
+    let set = move |to: u32| {
         width.set(clamp(to));
         storage::keep(KEPT, &clamp(to).to_string());
     };
@@ -49,7 +49,7 @@ pub fn Divider(
         if let (true, Some(split)) = (dragged.get_untracked(), split) {
             let bounds = split.get_bounding_client_rect();
             let share = (f64::from(event.client_x()) - bounds.left()) / bounds.width();
-            set((share * 1000.0) as i32);
+            set((share * 1000.0) as u32);
         }
     };
     let key = move |event: web_sys::KeyboardEvent| {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 use crate::components::ui::{click, flag, state};
-use crate::logic::keys::{Key, Sticky};
+use crate::logic::keys::Key;
 use crate::state::Session;
 
 /// What the button says, its name, and the key.
@@ -29,8 +29,8 @@ pub fn KeyRow() -> impl IntoView {
     view! {
         <section class="keys" aria-label="Keys">
             {plain(BEFORE)}
-            {held(session, "ctrl", |sticky| &mut sticky.ctrl)}
-            {held(session, "alt", |sticky| &mut sticky.alt)}
+            {held("ctrl", session.tabs.held.ctrl)}
+            {held("alt", session.tabs.held.alt)}
             {plain(AFTER)}
         </section>
     }
@@ -43,15 +43,9 @@ fn plain(session: Session, &(label, name, key): &(&'static str, &'static str, Ke
 }
 
 /// A modifier: it waits for the next key.
-fn held(session: Session, label: &'static str, which: fn(&mut Sticky) -> &mut bool) -> AnyView {
-    let sticky = session.tabs.sticky;
-    let on = flag(move || *which(&mut sticky.get()));
-    let toggle = click(move || {
-        sticky.update(|sticky| {
-            let held = which(sticky);
-            *held = !*held;
-        });
-    });
+fn held(label: &'static str, held: RwSignal<bool>) -> AnyView {
+    let on = flag(move || held.get());
+    let toggle = click(move || held.update(|held| *held = !*held));
     view! {
         <button class:on=on aria-pressed=state(on) on:pointerdown=keep_keyboard() on:click=toggle>{label}</button>
     }

@@ -14,5 +14,5 @@ pub use bar::Bar;
 pub use divider::{Divider, kept_width};
 pub use key_row::KeyRow;
 pub use queue::QueuePane;
-pub use side::{Peek, Side, Switch};
+pub use side::{Peek, Switch};
 pub use unreachable::Unreachable;

@@ -41,7 +41,7 @@ pub fn More() -> impl IntoView {
         </div>
         <div class="menu wide" id="feedback" popover="auto" role="dialog" aria-label="Feedback">
             <h2>"How is it?"</h2>
-            <FeedbackForm/>
+            <FeedbackForm recall=false/>
         </div>
     }
 }

@@ -5,7 +5,7 @@ use shared::session::SessionState;
 
 use crate::browser::api::Failure;
 use crate::browser::{page, time};
-use crate::components::ui::{click, dynamic, maybe, text};
+use crate::components::ui::{click, dynamic, effect, maybe, text};
 use crate::components::warning;
 use crate::logic::clock::in_words;
 use crate::state::Session;
@@ -24,7 +24,7 @@ pub fn QueuePane() -> impl IntoView {
     // Seen, the page takes the place by itself; hidden, it says so in the tab's title and waits to be seen.
     let seen = window_event_listener_untyped("visibilitychange", move |_| claim());
     on_cleanup(move || seen.remove());
-    Effect::new(move |_| {
+    effect(move || {
         if offered.get() {
             page::set_title("● Your place is ready · tryit");
             session.visit.said.set("Your place is ready.".to_owned());

@@ -3,61 +3,53 @@
 use leptos::prelude::*;
 use shared::session::SessionState;
 
-use crate::components::ui::{click, flag, state, text};
+use crate::components::ui::{click, effect, flag, state, text};
 use crate::state::Session;
-
-/// Which of the two is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The guide, with the terminal's last lines in sight.
-    Guide,
-    /// The terminal, with the key row.
-    Terminal,
-}
 
 /// The switch between them.
 #[component]
 pub fn Switch(
-    /// The one that is shown.
-    side: RwSignal<Side>,
+    /// Whether the terminal is shown, not the guide.
+    terminal: RwSignal<bool>,
     /// Whether the visitor chose.
     chosen: StoredValue<bool>,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
-    let button = move |to: Side, label: &'static str| {
-        let on = flag(move || side.get() == to);
+    let button = move |to: bool, label: &'static str| {
+        let on = flag(move || terminal.get() == to);
         let choose = click(move || {
             chosen.set_value(true);
-            side.set(to);
-            if to == Side::Terminal {
+            terminal.set(to);
+            if to {
                 session.tabs.focus();
             }
         });
         view! { <button class:on=on aria-pressed=state(on) on:click=choose>{label}</button> }
     };
     view! {
-        <nav class="switch" aria-label="View">{button(Side::Guide, "Guide")}{button(Side::Terminal, "Terminal")}</nav>
+        <nav class="switch" aria-label="View">{button(false, "Guide")}{button(true, "Terminal")}</nav>
     }
 }
 
 /// The terminal's last lines below the guide. They grow when a command runs, so that one sees what happened.
 #[component]
 pub fn Peek(
-    /// The side that is shown.
-    side: RwSignal<Side>,
+    /// Whether the terminal is shown, not the guide.
+    terminal: RwSignal<bool>,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
     let grown = RwSignal::new(false);
-    Effect::new(move |before: Option<u32>| {
+    let seen = StoredValue::new(session.tabs.runs.get_untracked());
+    effect(move || {
         let runs = session.tabs.runs.get();
-        if before.is_some_and(|before| before != runs) {
+        if runs != seen.get_value() {
+            seen.set_value(runs);
             grown.set(true);
         }
-        runs
     });
     let page = Memo::new(move |_| session.guide.with(|guide| guide.page()));
-    Effect::new(move |_| {
-        side.track();
+    effect(move || {
+        terminal.track();
         page.track();
         grown.set(false);
     });
@@ -68,7 +60,7 @@ pub fn Peek(
             .with(|view| view.phase.as_ref().map(|phase| phase.message.clone()))
             .unwrap_or_default(),
     });
-    let show = click(move || side.set(Side::Terminal));
+    let show = click(move || terminal.set(true));
     view! {
         <button class="peek" class:grown=flag(move || grown.get()) aria-label="Show the terminal" on:click=show>
             <span aria-hidden="true">{lines}</span>

@@ -12,7 +12,9 @@ use self::screen::Screen;
 use self::start::StartCover;
 use self::tab_row::TabRow;
 use crate::browser::page;
+use crate::components::ui::{effect, maybe};
 use crate::state::Session;
+use crate::terminal::MAX_TERMINALS;
 
 /// Every open terminal, one of them shown.
 #[component]
@@ -26,19 +28,19 @@ pub fn TerminalPane() -> impl IntoView {
         on_cleanup(move || back.remove());
     }
     page::on_scheme_change(move || tabs.each(|_, terminal| terminal.repaint()));
-    Effect::new(move |_| {
+    effect(move || {
         let on = tabs.screen_reader.get();
         tabs.each(|_, terminal| terminal.set_screen_reader(on));
     });
+    let screen = |number: u8| {
+        let open = Memo::new(move |_| tabs.open.with(|open| open.contains(&number)));
+        maybe(move || open.get().then(|| view! { <Screen number/> }.into_any()))
+    };
+    let screens: Vec<_> = (1..=MAX_TERMINALS).map(screen).collect();
     view! {
         <section class="term" aria-label="Terminal">
             <TabRow/>
-            <div class="screens">
-                <For each=move || tabs.open.get() key=|number| *number let(number)>
-                    <Screen number/>
-                </For>
-                <StartCover/>
-            </div>
+            <div class="screens">{screens}<StartCover/></div>
         </section>
     }
 }

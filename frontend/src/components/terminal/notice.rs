@@ -3,14 +3,12 @@
 use leptos::prelude::*;
 
 use crate::components::ui::{click, maybe};
-use crate::logic::attach::Notice;
-use crate::logic::words;
 
 /// Shown for a while.
-pub fn notice_line(notice: RwSignal<Option<Notice>>) -> AnyView {
+pub fn notice_line(notice: RwSignal<String>) -> AnyView {
     let line = maybe(move || {
-        let told = words::notice(notice.get()?);
-        let dismiss = click(move || notice.set(None));
+        let told = Some(notice.get()).filter(|told| !told.is_empty())?;
+        let dismiss = click(move || notice.set(String::new()));
         Some(view! { <p class="notice">{told}<button aria-label="Dismiss" on:click=dismiss>"×"</button></p> }.into_any())
     });
     view! { <div role="status">{line}</div> }.into_any()

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use super::cover::cover;
 use super::notice::notice_line;
-use crate::components::ui::flag;
+use crate::components::ui::{effect, flag};
 use crate::engine;
 use crate::state::Session;
 
@@ -37,7 +37,7 @@ pub fn Screen(
             }
         });
     };
-    Effect::new(move |_| {
+    effect(move || {
         if host.get().is_some() {
             open();
         }
