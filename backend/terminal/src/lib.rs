@@ -17,6 +17,7 @@ mod run;
 mod settings;
 mod status;
 mod terminals;
+mod usage;
 
 pub use attachment::{Attachment, Commands, Events};
 pub use epoch::{Epoch, NotAnEpoch};

@@ -55,13 +55,14 @@ pub async fn pump(run: Arc<Run>, exec: Exec, on_lost: impl FnOnce(provider::Erro
         Over::Exited => {
             drop(control);
             // The exit code takes its time; what came before is told meanwhile.
-            let code = async {
+            let told = async {
                 let code = timeout(CALL_DEADLINE, exit).await.unwrap_or_default();
                 run.with(|core, now| core.exited(code, now));
-                run.stop.cancelled().await;
+                std::future::pending().await
             };
             select! {
-                () = code => {}
+                () = run.stop.cancelled() => {}
+                () = told => {}
                 () = run.keep_time() => {}
             }
         }

@@ -2,19 +2,15 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::Arc,
 };
 
-use domain::{InstanceRef, TerminalNumber, UnixMs};
+use domain::{InstanceRef, TerminalNumber};
 use tokio::sync::{broadcast, watch};
 
 use crate::{
-    Activity, Epoch, OpenError, TerminalKey, TerminalState, TerminalStatus,
-    core::Core,
-    run::{Run, Usage},
+    Activity, Epoch, OpenError, TerminalKey, TerminalState, TerminalStatus, core::Core, run::Run,
+    usage::Usage,
 };
 
 /// What became of a try to open a terminal; none yet while it goes on.
@@ -161,16 +157,7 @@ impl Registry {
     /// How a container's terminals are used.
     pub fn activity(&self, instance: &InstanceRef) -> Activity {
         let Some(instance) = self.instances.get(instance) else { return Activity::default() };
-        let attached = instance.runs().iter().map(|run| run.look(Core::attached)).sum();
-        let moment =
-            |at: &AtomicI64| Some(at.load(Ordering::Relaxed)).filter(|at| *at != 0).map(UnixMs);
-        let Usage { first_attached, last_attached, last_input, .. } = &*instance.usage;
-        Activity {
-            attached,
-            first_attached: moment(first_attached),
-            last_attached: if attached > 0 { Some(UnixMs::now()) } else { moment(last_attached) },
-            last_input: moment(last_input),
-        }
+        instance.usage.activity(instance.runs().iter().map(|run| run.look(Core::attached)).sum())
     }
 
     fn opening(&mut self, key: &TerminalKey, wanted: Epoch) -> Option<&mut Slot> {

@@ -2,21 +2,18 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
 use bytes::Bytes;
-use domain::{InstanceRef, UnixMs};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Attach, BrowserCommand, CloseReason, Role, ServerEvent,
     core::{BrowserId, Core, Resize},
+    usage::Usage,
 };
 
 /// One run of a terminal's command, shared by its task (`pump`) and the attached browsers.
@@ -46,43 +43,6 @@ struct State {
     armed: Option<Instant>,
     /// Another run took this one's place: it goes when its browsers have gone.
     retired: bool,
-}
-
-/// How the terminals of one container are used, and who is to hear of changes.
-pub struct Usage {
-    /// The container.
-    pub instance: InstanceRef,
-    /// Where changes are told.
-    pub changes: broadcast::Sender<InstanceRef>,
-    /// The moments below are unix milliseconds, 0 for never.
-    pub first_attached: AtomicI64,
-    /// When a browser attached or detached last.
-    pub last_attached: AtomicI64,
-    /// When a browser sent input last.
-    pub last_input: AtomicI64,
-}
-
-impl Usage {
-    pub fn new(instance: InstanceRef, changes: broadcast::Sender<InstanceRef>) -> Self {
-        Self {
-            instance,
-            changes,
-            first_attached: AtomicI64::new(0),
-            last_attached: AtomicI64::new(0),
-            last_input: AtomicI64::new(0),
-        }
-    }
-
-    /// Nobody hears of it when nobody listens.
-    pub fn changed(&self) {
-        let _ = self.changes.send(self.instance.clone());
-    }
-
-    fn attached(&self) {
-        let now = UnixMs::now().0;
-        let _ = self.first_attached.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
-        self.last_attached.store(now, Ordering::Relaxed);
-    }
 }
 
 impl Run {
@@ -164,7 +124,7 @@ impl Run {
             state.core.detach(id);
         });
         if !watcher {
-            self.usage.last_attached.store(UnixMs::now().0, Ordering::Relaxed);
+            self.usage.detached();
         }
     }
 
@@ -175,7 +135,7 @@ impl Run {
     /// False when the browser is no longer attached.
     pub fn command(&self, id: BrowserId, watcher: bool, command: BrowserCommand) -> bool {
         if !watcher && matches!(command, BrowserCommand::Input(_) | BrowserCommand::Interrupt) {
-            self.usage.last_input.store(UnixMs::now().0, Ordering::Relaxed);
+            self.usage.input();
         }
         self.with(|core, now| core.command(id, command, now))
     }

@@ -26,7 +26,8 @@ use crate::{
     core::{Bounds, Core, Full, Typed},
     pump::pump,
     registry::{Outcome, Plan, Registry},
-    run::{Run, Usage},
+    run::Run,
+    usage::Usage,
 };
 
 /// How long a shutdown waits for browsers to go and commands to be hung up.

@@ -141,6 +141,17 @@ async fn closing_a_container_hangs_up_and_lets_all_go() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn closing_a_container_does_not_wait_for_an_exit_code() {
+    let mut stage = Stage::new();
+    let (_browser, program) = stage.attach_and_start(browser()).await;
+    let _code = program.end();
+    settle().await;
+    let began = Instant::now();
+    stage.terminals.close_instance(&instance(), CloseReason::SessionEnded).await;
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_container_closed_while_its_terminal_opens_keeps_no_command() {
     let mut stage = Stage::new();
     let terminals = stage.terminals.clone();
