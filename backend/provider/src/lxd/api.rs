@@ -145,7 +145,13 @@ impl Api {
     async fn envelope<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Envelope<T>> {
         let response = self.respond(request).await?;
         let body = response.bytes().await.map_err(|error| self.fault(&error))?;
-        serde_json::from_slice(&body).map_err(|error| Error::Protocol(error.to_string()))
+        let envelope: Envelope<T> =
+            serde_json::from_slice(&body).map_err(|error| Error::Protocol(error.to_string()))?;
+        // Incus says that an answer is coming before it knows what it will be.
+        match envelope.kind {
+            Kind::Error => Err(fault::answered(envelope.error_code, &envelope.error)),
+            Kind::Sync | Kind::Async => Ok(envelope),
+        }
     }
 
     /// Sends a request whose answer is no envelope; a refusal is one all the same.

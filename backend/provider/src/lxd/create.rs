@@ -24,7 +24,7 @@ impl Lxd {
             },
             // A copy is not given its origin's profiles by itself.
             "profiles": source.profiles,
-            "config": shape::config(source, spec.mark),
+            "config": shape::config(source, spec.mark, self.dialect().await?),
             "devices": devices,
             "source": origin.request,
         });

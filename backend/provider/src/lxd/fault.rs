@@ -43,6 +43,11 @@ const NOT_FOUND: &[&str] =
 const UNTRUSTED: &[&str] =
     &["not authorized", "Forbidden", "forbidden", "does not have permission", "ertificate"];
 
+/// Whether the server waited as long as it was asked to.
+pub(super) fn is_timeout(error: &Error) -> bool {
+    matches!(error, Error::Refused(words) if words.contains("context deadline exceeded"))
+}
+
 /// Whether somebody else works on the instance just now.
 pub(super) fn is_busy(error: &Error) -> bool {
     const BUSY: [&str; 2] = ["is busy running", "matching non-reusable operation"];
@@ -51,7 +56,9 @@ pub(super) fn is_busy(error: &Error) -> bool {
 
 /// Whether the thing is there already.
 pub(super) fn already_exists(error: &Error) -> bool {
-    matches!(error, Error::Refused(words) if words.contains("already exists") || words.contains("already in use"))
+    const THERE: [&str; 3] =
+        ["already exists", "already in use", "UNIQUE constraint failed: instances"];
+    matches!(error, Error::Refused(words) if THERE.iter().any(|there| words.contains(there)))
 }
 
 /// Whether the instance is already as it should be.
@@ -75,7 +82,7 @@ pub(super) fn unless_absent<T>(result: Result<T>) -> Result<Option<T>> {
 
 /// A request that got no whole answer.
 pub(super) fn request(server: &str, error: &reqwest::Error) -> Error {
-    if error.is_decode() || error.is_builder() {
+    if error.is_builder() {
         return Error::Protocol(chain(error));
     }
     let why = if error.is_timeout() { "no answer in time".to_owned() } else { chain(error) };

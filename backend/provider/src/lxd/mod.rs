@@ -30,7 +30,7 @@ use bytes::Bytes;
 use domain::{InstanceRef, Project, ServerId};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, Semaphore, SemaphorePermit, mpsc};
+use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit, mpsc};
 
 pub use settings::{Address, Deadlines, Https, Settings};
 
@@ -39,7 +39,7 @@ use crate::{
     RunSpec, ServerInfo, Source,
 };
 use api::Api;
-use shape::Egress;
+use shape::{Dialect, Egress};
 use wire::{MARK, Server};
 
 /// A server of LXD or Incus, or a cluster.
@@ -51,6 +51,7 @@ pub struct Lxd {
     operations: Semaphore,
     /// Whether a start failed because this kernel cannot limit what containers send.
     no_egress: AtomicBool,
+    dialect: OnceCell<Dialect>,
 }
 
 impl Lxd {
@@ -63,6 +64,7 @@ impl Lxd {
             creating: Mutex::new(()),
             operations: Semaphore::new(settings.parallel.get()),
             no_egress: AtomicBool::new(false),
+            dialect: OnceCell::new(),
         })
     }
 
@@ -75,6 +77,15 @@ impl Lxd {
     async fn place(&self) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed.
         self.operations.acquire().await.ok()
+    }
+
+    /// Whether it is LXD or Incus; asked once.
+    async fn dialect(&self) -> Result<Dialect> {
+        let ask = || async {
+            let server: Server = self.api.get(self.api.url(None, [])).await?;
+            Ok(if server.environment.server == "incus" { Dialect::Incus } else { Dialect::Lxd })
+        };
+        self.dialect.get_or_try_init(ask).await.copied()
     }
 
     fn egress(&self) -> Egress {

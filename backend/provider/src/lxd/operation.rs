@@ -26,20 +26,19 @@ impl Api {
         // The id, not the URL: in a cluster that has a query, and "/wait" after it would be lost.
         let mut url = self.url(Some(project), ["operations", &operation.id, "wait"]);
         url.query_pairs_mut().append_pair("timeout", &deadline.as_secs().max(1).to_string());
-        let over: Operation = match self.get_within(url, deadline + CALL_DEADLINE).await {
+        match self.get_within::<Operation>(url, deadline + CALL_DEADLINE).await {
+            Ok(over) if over.status_code == 200 => Ok(over),
+            Ok(over) if over.is_over() => Err(fault::answered(over.status_code, &over.err)),
             // Operations are kept in memory only.
-            Err(Error::NotFound(why)) => {
-                return Err(Error::Unreachable(format!("the operation was lost: {why}")));
+            Err(Error::NotFound(why)) if why.contains("peration not found") => {
+                Err(Error::Unreachable(format!("the operation was lost: {why}")))
             }
-            other => other?,
-        };
-        if !over.is_over() {
-            self.cancel(&over, project).await;
-            return Err(Error::Deadline(deadline));
-        }
-        match over.status_code {
-            200 => Ok(over),
-            code => Err(fault::answered(code, &over.err)),
+            // LXD answers with what goes on, Incus with a refusal.
+            Err(error) if !fault::is_timeout(&error) => Err(error),
+            _ => {
+                self.cancel(operation, project).await;
+                Err(Error::Deadline(deadline))
+            }
         }
     }
 

@@ -15,13 +15,29 @@ ioctl errno 1 [1,0x50009401,SCMP_CMP_MASKED_EQ,0xffffffff]
 ioctl errno 1 [1,0x50009417,SCMP_CMP_MASKED_EQ,0xffffffff]
 ioctl errno 1 [1,0x50009418,SCMP_CMP_MASKED_EQ,0xffffffff]";
 
+/// In what the two servers differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Lxd,
+    Incus,
+}
+
+impl Dialect {
+    /// The key of the socket by which a container can ask the server about itself and about images.
+    fn guest_api(self) -> &'static str {
+        match self {
+            Self::Lxd => "security.devlxd",
+            Self::Incus => "security.guestapi",
+        }
+    }
+}
+
 /// The configuration. `boot.autostart` stays unset, so that after a reboot of the host the containers that ran run
 /// again, with their sessions.
-pub(super) fn config(source: &Source, mark: ServerId) -> Keys {
+pub(super) fn config(source: &Source, mark: ServerId, dialect: Dialect) -> Keys {
     let mut config = Keys::new();
     let mut set = |key: &str, value: &str| config.insert(key.to_owned(), value.to_owned());
-    // The container could otherwise ask LXD about itself and about images.
-    set("security.devlxd", "false");
+    set(dialect.guest_api(), "false");
     if source.kind == InstanceKind::Container {
         set("security.idmap.isolated", "true");
         set("security.privileged", "false");
@@ -154,7 +170,7 @@ mod tests {
     #[test]
     fn every_container_is_isolated_and_marked() {
         let mark = ServerId::random();
-        let config = config(&source(), mark);
+        let config = config(&source(), mark, Dialect::Lxd);
         for (key, value) in [
             ("security.idmap.isolated", "true"),
             ("security.privileged", "false"),
@@ -169,8 +185,16 @@ mod tests {
     }
 
     #[test]
+    fn incus_calls_its_guest_api_otherwise() {
+        let config = config(&source(), ServerId::random(), Dialect::Incus);
+        assert_eq!(config["security.guestapi"], "false");
+        assert!(!config.contains_key("security.devlxd"));
+    }
+
+    #[test]
     fn nesting_brings_ids_for_the_children() {
-        let config = config(&Source { nesting: true, ..source() }, ServerId::random());
+        let config =
+            config(&Source { nesting: true, ..source() }, ServerId::random(), Dialect::Lxd);
         assert_eq!(config["security.nesting"], "true");
         assert_eq!(config["security.idmap.size"], "262144");
     }
@@ -182,6 +206,7 @@ mod tests {
         let config = config(
             &Source { kind: InstanceKind::VirtualMachine, limits, ..source() },
             ServerId::random(),
+            Dialect::Lxd,
         );
         let keys: Vec<_> = config.keys().map(String::as_str).collect();
         assert_eq!(keys, ["limits.memory", "security.devlxd", MARK]);
@@ -191,7 +216,7 @@ mod tests {
     fn the_operators_keys_win_but_not_over_the_mark() {
         let own = keys(&[("security.devlxd", "true"), (MARK, "another"), ("user.note", "x")]);
         let mark = ServerId::random();
-        let config = config(&Source { config: own, ..source() }, mark);
+        let config = config(&Source { config: own, ..source() }, mark, Dialect::Lxd);
         assert_eq!(config["security.devlxd"], "true");
         assert_eq!(config["user.note"], "x");
         assert_eq!(config[MARK], mark.to_string());

@@ -45,7 +45,7 @@ fn containers_made_at_once_share_no_ids() {
                 }
             });
         join_all(deleted).await;
-        let left = lxd.list(&[server.project.clone()]).await.unwrap();
+        let left = lxd.list(server.projects()).await.unwrap();
         assert!(left.iter().all(|seen| seen.mark != Some(server.mark)), "{left:?}");
     });
 }

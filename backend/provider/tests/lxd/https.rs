@@ -110,7 +110,7 @@ fn a_trusted_client_does_everything() {
             output.push_str(&String::from_utf8_lossy(&exec.reader.read().await.unwrap().unwrap()));
         }
         exec.control.hang_up().await.unwrap();
-        let mut events = lxd.events(&[server.project.clone()]).await.unwrap();
+        let mut events = lxd.events(server.projects()).await.unwrap();
         lxd.delete(&instance, server.mark).await.unwrap();
         while events.recv().await.unwrap().instance != instance {}
     });
@@ -121,7 +121,7 @@ fn a_stranger_is_told_that_it_is_one() {
     test(|server| async move {
         let lxd = Lxd::new(&settings(&server, "stranger").await).unwrap();
         assert!(!lxd.info().await.unwrap().trusted);
-        assert_error!(lxd.list(&[server.project.clone()]).await, Error::Untrusted(_));
+        assert_error!(lxd.list(server.projects()).await, Error::Untrusted(_));
     });
 }
 

@@ -16,7 +16,7 @@ fn a_container_is_made_started_seen_and_deleted() {
         let made = lxd.get(&instance).await.unwrap().unwrap();
         assert_eq!((made.status, made.mark), (InstanceStatus::Stopped, Some(server.mark)));
         lxd.start(&instance, nobody()).await.unwrap();
-        let listed = lxd.list(&[server.project.clone()]).await.unwrap();
+        let listed = lxd.list(server.projects()).await.unwrap();
         let seen = listed.iter().find(|seen| seen.instance == instance).unwrap();
         assert_eq!(seen.status, InstanceStatus::Running);
         lxd.delete(&instance, server.mark).await.unwrap();
@@ -50,11 +50,7 @@ fn what_another_service_made_is_not_touched() {
         assert_error!(lxd.delete(&instance, server.mark).await, Error::Foreign(_));
         assert_eq!(lxd.get(&instance).await.unwrap().unwrap().mark, None);
         assert!(
-            lxd.list(&[server.project.clone()])
-                .await
-                .unwrap()
-                .iter()
-                .all(|seen| seen.instance != instance)
+            lxd.list(server.projects()).await.unwrap().iter().all(|seen| seen.instance != instance)
         );
     });
 }

@@ -134,7 +134,7 @@ fn a_server_that_hangs_up_is_an_outage() {
         let lxd = Lxd::new(&Settings { address, ..Settings::default() }).unwrap();
         lxd.info().await.unwrap();
         drop(relay);
-        assert_error!(lxd.list(&[server.project.clone()]).await, Error::Unreachable(_));
+        assert_error!(lxd.list(server.projects()).await, Error::Unreachable(_));
         assert_error!(lxd.get(&server.instance("a")).await, Error::Unreachable(_));
     });
 }

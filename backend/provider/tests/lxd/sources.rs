@@ -36,7 +36,7 @@ fn a_container_has_isolation_and_the_limits_of_its_source() {
             ("security.idmap.size", "262144"),
             ("security.privileged", "false"),
             ("security.nesting", "true"),
-            ("security.devlxd", "false"),
+            (server.guest_api, "false"),
             ("limits.cpu", "1"),
             ("limits.memory", "64MiB"),
             ("limits.memory.swap", "false"),

@@ -48,6 +48,8 @@ pub struct Server {
     pub socket: PathBuf,
     pub project: Project,
     pub mark: ServerId,
+    /// The key of the socket by which a container asks the server.
+    pub guest_api: &'static str,
     /// The bridge of the profile `default`.
     pub bridge: String,
     prefix: String,
@@ -60,7 +62,12 @@ impl Server {
             Settings { address: Address::Unix(Some(socket.clone())), ..Settings::default() };
         let rest = Rest::at(&socket);
         let profile = rest.get("/1.0/profiles/default").await;
+        let guest_api = match rest.get("/1.0").await["environment"]["server"].as_str() {
+            Some("incus") => "security.guestapi",
+            _ => "security.devlxd",
+        };
         let server = Self {
+            guest_api,
             lxd: Lxd::new(&settings).unwrap().into(),
             bridge: profile["devices"]["eth0"]["network"].as_str().unwrap().to_owned(),
             rest,
@@ -94,6 +101,11 @@ impl Server {
         if let Err(panic) = result {
             std::panic::resume_unwind(panic);
         }
+    }
+
+    /// The project of the tests, as a list.
+    pub fn projects(&self) -> &[Project] {
+        std::slice::from_ref(&self.project)
     }
 
     /// A container's name; `tail` tells those of one test apart.
@@ -217,8 +229,8 @@ impl Rest {
     }
 
     async fn over(&self, operation: Value) -> Result<Value, String> {
-        let over =
-            self.get(&format!("/1.0/operations/{}/wait", operation["id"].as_str().unwrap())).await;
+        let wait = format!("/1.0/operations/{}/wait", operation["id"].as_str().unwrap());
+        let over = self.send(Method::GET, &wait, json!({})).await?;
         if over["status_code"] == 200 {
             Ok(over)
         } else {

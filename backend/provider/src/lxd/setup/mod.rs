@@ -15,7 +15,7 @@ use std::fmt;
 use domain::Project;
 use reqwest::{Method, Url};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use image::import_image;
 pub(in crate::lxd) use pool::DIRECTORY;
@@ -129,13 +129,16 @@ fn is_marked(config: &Keys) -> bool {
     config.get(MARK.0).map(String::as_str) == Some(MARK.1)
 }
 
+/// How often the server may stumble over interfaces of containers that go while it looks at them (Incus does).
+const TRIES: usize = 3;
+
 impl Lxd {
     async fn object(&self, url: Url) -> Result<Option<Object>> {
         fault::unless_absent(self.api.get(url).await)
     }
 
-    async fn make_object(&self, url: Url, body: serde_json::Value) -> Result<()> {
-        self.api.tell_slowly(Method::POST, url, &body).await
+    async fn make_object(&self, url: Url, body: Value) -> Result<()> {
+        self.change_object(Method::POST, url, body).await
     }
 
     /// Removes an object that is ours; says why not where the server refuses.
@@ -144,11 +147,23 @@ impl Lxd {
         if !object.is_ours() {
             return Ok(Some(Step::new(what, Outcome::Kept).noting("not made by this setup")));
         }
-        match self.api.tell_slowly(Method::DELETE, url, &json!({})).await {
+        match self.change_object(Method::DELETE, url, json!({})).await {
             Ok(()) => Ok(Some(Step::new(what, Outcome::Removed))),
             Err(Error::Refused(why)) => Ok(Some(Step::new(what, Outcome::Kept).noting(why))),
             Err(error) => Err(error),
         }
+    }
+
+    async fn change_object(&self, method: Method, url: Url, body: Value) -> Result<()> {
+        let stumbled =
+            |error: &Error| matches!(error, Error::Refused(why) if why.contains("link show"));
+        for _ in 1..TRIES {
+            match self.api.tell_slowly(method.clone(), url.clone(), &body).await {
+                Err(error) if stumbled(&error) => {}
+                done => return done,
+            }
+        }
+        self.api.tell_slowly(method, url, &body).await
     }
 }
 
