@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 use tryit::reconciler::Orphans;
