@@ -63,7 +63,11 @@ async fn delete(shared: &Shared, row: &Instance, reason: CloseReason) {
     shared.terminals.close_instance(&row.at, reason).await;
     let deleted = shared.provider.delete(&row.at, shared.store.server_id()).await;
     let removed = match deleted {
-        Ok(()) => shared.store.remove_instance(&row.at.name).await,
+        Ok(()) => {
+            // An attach that was under way may have opened one more meanwhile.
+            shared.terminals.close_instance(&row.at, reason).await;
+            shared.store.remove_instance(&row.at.name).await
+        }
         // Somebody took our mark off it: it is theirs now, and our row has no container any more.
         Err(provider::Error::Foreign(name)) => {
             tracing::error!(
