@@ -12,6 +12,9 @@ use crate::logic::keys::Key as RowKey;
 /// As many terminals as a session has, unless its operator changed that; the service has the last word.
 pub const MAX_TERMINALS: u8 = 4;
 
+/// Hears why a terminal stopped for good.
+type OnStop = Box<dyn Fn(CloseCode) + Send + Sync>;
+
 /// The session's terminals.
 #[derive(Clone, Copy)]
 pub struct Tabs {
@@ -26,7 +29,7 @@ pub struct Tabs {
     /// Counts the commands that were run by a click.
     pub runs: RwSignal<u32>,
     key: StoredValue<Key>,
-    on_stop: StoredValue<Option<Box<dyn Fn(CloseCode) + Send + Sync>>>,
+    on_stop: StoredValue<Option<OnStop>>,
     terminals: StoredValue<Vec<(u8, Terminal)>, LocalStorage>,
 }
 
