@@ -16,7 +16,7 @@ use super::PATIENCE;
 #[derive(Debug)]
 pub enum Message {
     Text(Value),
-    Bytes(Vec<u8>),
+    Bytes,
     Close(u16),
 }
 
@@ -96,7 +96,7 @@ impl Socket {
                     if self.acknowledges {
                         self.say(json!({"ack": self.received})).await;
                     }
-                    Message::Bytes(bytes.to_vec())
+                    Message::Bytes
                 }
                 tungstenite::Message::Close(frame) => Message::Close(
                     frame.map_or(CloseCode::Status.into(), |frame| frame.code.into()),
@@ -123,7 +123,7 @@ impl Socket {
             match self.next().await {
                 Message::Text(frame) if frame.get(key).is_some() => return frame[key].clone(),
                 Message::Text(frame) => self.texts.push(frame),
-                Message::Bytes(_) => {}
+                Message::Bytes => {}
                 Message::Close(code) => panic!("closed {code} while waiting for {key}"),
             }
         }
@@ -138,7 +138,7 @@ impl Socket {
             }
             match self.next().await {
                 Message::Text(frame) => self.texts.push(frame),
-                Message::Bytes(_) => {}
+                Message::Bytes => {}
                 Message::Close(code) => {
                     panic!("closed {code} while waiting for {text:?} in {output:?}")
                 }
@@ -152,7 +152,7 @@ impl Socket {
             match self.next().await {
                 Message::Close(code) => return code,
                 Message::Text(frame) => self.texts.push(frame),
-                Message::Bytes(_) => {}
+                Message::Bytes => {}
             }
         }
     }

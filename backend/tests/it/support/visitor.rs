@@ -19,11 +19,6 @@ impl<'a> Visitor<'a> {
         Self { app, id: text("id"), token: text("token") }
     }
 
-    /// The same visitor at another service, as a page that reconnects.
-    pub fn at<'b>(&self, app: &'b TestApp) -> Visitor<'b> {
-        Visitor { app, id: self.id.clone(), token: self.token.clone() }
-    }
-
     /// A request about the session; `path` begins after its id.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.app.request(method, &format!("/sessions/{}{path}", self.id)).bearer_auth(&self.token)
