@@ -6,7 +6,7 @@ use std::path::Path;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Message, Socket, TestApp, Visitor};
+use crate::support::{Message, PATIENCE, Socket, TestApp, Visitor};
 
 /// Both sources that the tutorials are made for.
 async fn service() -> TestApp {
@@ -42,9 +42,9 @@ async fn first_steps_with_lxd_works_as_it_is_written() {
     assert_eq!(
         failed,
         [
-            "3: lxc exec first -- tail /dev/zero",
-            "5: lxc exec first -- whoami",
-            "5: lxc exec first -- ls",
+            "3: lxc exec -T first -- tail /dev/zero",
+            "5: lxc exec -T first -- whoami",
+            "5: lxc exec -T first -- ls",
             "7: lxc delete first"
         ],
         "these teach by failing"
@@ -181,8 +181,10 @@ async fn prompt(terminal: &mut Socket, times: usize) {
         if output.ends_with("# ") && output.matches("# ").count() >= times {
             return;
         }
-        if let Message::Close(code) = terminal.next().await {
-            panic!("closed {code} after {output}");
+        match terminal.next_within(PATIENCE).await {
+            Some(Message::Close(code)) => panic!("closed {code} after {output:?}"),
+            Some(_) => {}
+            None => panic!("no prompt after {output:?}"),
         }
     }
 }
