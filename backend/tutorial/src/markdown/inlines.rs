@@ -157,11 +157,9 @@ impl Walk<'_, '_> {
                 let mut html = String::from("<img");
                 attribute("src", &url, &mut html);
                 attribute("alt", alt, &mut html);
-                for size in ["width", "height"] {
-                    if let Some(value) =
-                        element.attr(size).filter(|value| value.parse::<u16>().is_ok())
-                    {
-                        attribute(size, value, &mut html);
+                for name in ["width", "height"] {
+                    if let Some(pixels) = pixels(element, name) {
+                        attribute(name, &pixels.to_string(), &mut html);
                     }
                 }
                 html.push_str(" loading=\"lazy\">");
@@ -196,6 +194,15 @@ impl Walk<'_, '_> {
             }
         }
     }
+}
+
+/// The width or height that an image's author wants, as an attribute or as a style: `100`, `100px`.
+fn pixels(image: &Element, name: &str) -> Option<u16> {
+    let styles = image.attr("style").unwrap_or_default().split(';');
+    let styled =
+        styles.filter_map(|style| style.split_once(':')).find(|(key, _)| key.trim() == name);
+    let value = image.attr(name).or(styled.map(|(_, value)| value))?.trim();
+    value.strip_suffix("px").unwrap_or(value).parse().ok()
 }
 
 /// Whether there is anything to see in a line.

@@ -6,7 +6,8 @@ use ammonia::Builder;
 
 use crate::limits::OPEN_ELEMENTS;
 
-/// What a text may consist of. No `style`, no `class`, no `id`, nothing that loads, submits or runs.
+/// What a text may consist of. No `class`, no `id`, no `style` but an image's (which is read for its size and not
+/// written), nothing that loads, submits or runs.
 const TAGS: [&str; 54] = [
     "a",
     "abbr",
@@ -81,7 +82,7 @@ pub(crate) fn clean(html: &str) -> String {
         ("abbr", &["title"]),
         ("code", &["data-code"]),
         ("details", &["open"]),
-        ("img", &["src", "alt", "title", "width", "height"]),
+        ("img", &["src", "alt", "title", "width", "height", "style"]),
         ("ol", &["start"]),
         ("pre", &["data-code"]),
     ];

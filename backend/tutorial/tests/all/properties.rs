@@ -130,8 +130,6 @@ fn plain(html: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn nothing_that_an_author_writes_runs(text in nasty()) {
         let scenario = step(&text);

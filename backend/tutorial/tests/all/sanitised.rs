@@ -79,6 +79,20 @@ fn images_are_the_tutorials_own() {
 }
 
 #[test]
+fn images_keep_their_size() {
+    let sized = |size: &str| html(&format!("<img src=\"a.png\" alt=\"a\" {size}>"));
+    let start = "<img src=\"/api/v1/tutorials/demo/files/a.png\" alt=\"a\"";
+    let wide = format!("{start} width=\"50\" loading=\"lazy\">");
+    for size in ["width=50", "width=\"50px\"", "style=\"color: red; width: 50px\""] {
+        assert_eq!(sized(size), wide, "{size}");
+    }
+    assert_eq!(
+        sized("width=\"50%\" height=x style=\"height:1e9px;position:fixed\""),
+        format!("{start} loading=\"lazy\">")
+    );
+}
+
+#[test]
 fn deep_nesting_keeps_the_text_and_ends() {
     let deep = format!("{}deep `ls`{{{{exec}}}}", "> ".repeat(100));
     let all = serde_json::to_string(&blocks(&deep)).unwrap();
