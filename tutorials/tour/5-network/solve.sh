@@ -1,2 +1,2 @@
 #!/bin/sh
-ls /sys/class/net > ~/network
+ip addr > ~/network

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Passes when the names were kept.
-if grep -q '^lo$' ~/network 2>/dev/null; then
-    echo "Cables: $(tr '\n' ' ' < ~/network)"
+# Passes when the addresses were kept.
+if grep -q LOOPBACK ~/network 2>/dev/null; then
+    echo "Your addresses: $(sed -n 's/^ *inet6* \([^ /]*\).*/\1/p' ~/network | tr '\n' ' ')"
 else
-    echo "There is no file ~/network with the names yet."
+    echo "There is no file ~/network with the addresses yet."
     exit 1
 fi
