@@ -38,8 +38,8 @@ pub trait Provider: Send + Sync + 'static {
     /// [`Error::NameTaken`]. `progress` gets what the server reports meanwhile; a full channel is skipped.
     async fn create(&self, spec: &CreateSpec, progress: mpsc::Sender<Progress>) -> Result<()>;
 
-    /// Starts a stopped container; a running one counts as started. Refuses, with [`Error::SharedIdRange`], a
-    /// container whose id range overlaps another's.
+    /// Starts a stopped container; a running one counts as started. A container whose id range overlaps another's gets
+    /// [`Error::SharedIdRange`]: nobody may be let in, and it must be deleted.
     async fn start(&self, instance: &InstanceRef, progress: mpsc::Sender<Progress>) -> Result<()>;
 
     /// Stops (by force) and deletes a container that carries `mark`; one that is absent counts as deleted. One

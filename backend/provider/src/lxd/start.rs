@@ -16,11 +16,33 @@ impl Lxd {
         instance: &InstanceRef,
         progress: &mpsc::Sender<Progress>,
     ) -> Result<()> {
-        let found: Instance = self.api.get(self.api.instance(instance, [])).await?;
-        if let Some(other) = idmap::sharer(&found, &self.neighbours(instance).await?) {
-            tracing::warn!(%instance, other, "two containers have the same ids");
-            return Err(Error::SharedIdRange(instance.name.to_string()));
+        // Looking at all containers takes a while when there are many, so it is done meanwhile: nobody is let in before
+        // both are done.
+        let (alone, started) =
+            tokio::join!(self.has_its_own_ids(instance), self.start_stubbornly(instance, progress));
+        alone.and(started)
+    }
+
+    async fn has_its_own_ids(&self, instance: &InstanceRef) -> Result<()> {
+        let all = self.neighbours(instance).await?;
+        let is_it = |other: &&Instance| {
+            other.name == instance.name.as_str() && other.project == instance.project.as_str()
+        };
+        // One that vanished meanwhile shares nothing.
+        match all.iter().find(is_it).and_then(|found| idmap::sharer(found, &all)) {
+            Some(other) => {
+                tracing::warn!(%instance, other, "two containers have the same ids");
+                Err(Error::SharedIdRange(instance.name.to_string()))
+            }
+            None => Ok(()),
         }
+    }
+
+    async fn start_stubbornly(
+        &self,
+        instance: &InstanceRef,
+        progress: &mpsc::Sender<Progress>,
+    ) -> Result<()> {
         match self.start_once(instance, progress).await {
             Err(error) if fault::is_busy(&error) => {
                 // What an earlier try began, before its answer was lost.
@@ -29,7 +51,7 @@ impl Lxd {
             }
             Err(error) if lacks_policing(&error) => {
                 self.give_up_egress_limits();
-                self.lift_egress_limits(instance, &found).await?;
+                self.lift_egress_limits(instance).await?;
                 self.start_once(instance, progress).await
             }
             started => started,
@@ -77,9 +99,9 @@ impl Lxd {
         }
     }
 
-    async fn lift_egress_limits(&self, instance: &InstanceRef, found: &Instance) -> Result<()> {
-        let changed = json!({"devices": shape::without_egress(&found.devices)});
-        self.change(instance, &changed).await
+    async fn lift_egress_limits(&self, instance: &InstanceRef) -> Result<()> {
+        let found: Instance = self.api.get(self.api.instance(instance, [])).await?;
+        self.change(instance, &json!({"devices": shape::without_egress(&found.devices)})).await
     }
 }
 

@@ -215,3 +215,73 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Defaul
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(input)?.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn observed(instance: Value) -> Result<Observed> {
+        let instance: Instance = serde_json::from_value(instance).unwrap();
+        instance.observed(&"tryit".parse().unwrap())
+    }
+
+    #[test]
+    fn an_instance_is_read_as_the_server_writes_it() {
+        let mark = ServerId::random();
+        let seen = observed(json!({
+            "name": "tryit-calm-seal",
+            "status": "Frozen",
+            "created_at": "2026-11-24T18:06:04.262205753Z",
+            "location": "none",
+            "profiles": null,
+            "devices": null,
+            "config": {MARK: mark.to_string()},
+        }));
+        let seen = seen.unwrap();
+        assert_eq!(
+            (seen.mark, seen.status, seen.location),
+            (Some(mark), InstanceStatus::Running, None)
+        );
+        assert_eq!(seen.created_at, UnixMs(1_795_543_564_262));
+    }
+
+    #[test]
+    fn what_is_under_way_is_neither_running_nor_stopped() {
+        for status in ["Starting", "Stopping", "Error", ""] {
+            let created = "2026-11-24T18:06:04Z";
+            let seen = observed(
+                json!({"name": "a", "status": status, "created_at": created, "location": "n1"}),
+            );
+            let seen = seen.unwrap();
+            assert_eq!(
+                (seen.status, seen.location.as_deref()),
+                (InstanceStatus::Unknown, Some("n1"))
+            );
+        }
+    }
+
+    #[test]
+    fn an_instance_of_an_absent_member_is_an_outage_not_an_absence() {
+        let error = observed(json!({"name": "a", "status": "Error", "config": null})).unwrap_err();
+        assert!(error.is_outage(), "{error:?}");
+    }
+
+    #[test]
+    fn only_instances_themselves_are_named_by_a_path() {
+        assert_eq!(instance_of("/1.0/instances/a?project=p"), Some("a"));
+        for other in ["/1.0/instances/a/snapshots/s", "/1.0/instances/", "/1.0/profiles/a", ""] {
+            assert_eq!(instance_of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_read_out_of_any_answer() {
+        let refusal =
+            br#"{"type":"error","error_code":404,"error":"Instance not found","metadata":null}"#;
+        assert_eq!(error_text(refusal).as_deref(), Some("Instance not found"));
+        assert_eq!(error_text(br#"{"type":"sync","metadata":{}}"#), None);
+        assert_eq!(error_text(b"<html>"), None);
+    }
+}

@@ -23,7 +23,7 @@ pub use remove::remove;
 
 use super::{
     Lxd, fault,
-    wire::{Keys, or_default},
+    wire::{Keys, Server, or_default},
 };
 use crate::{Error, Result};
 
@@ -135,6 +135,17 @@ const TRIES: usize = 3;
 impl Lxd {
     async fn object(&self, url: Url) -> Result<Option<Object>> {
         fault::unless_absent(self.api.get(url).await)
+    }
+
+    /// The server, if it can make `what` by itself.
+    async fn single_server(&self, what: &str) -> Result<Server> {
+        let server: Server = self.api.get(self.api.url(None, [])).await?;
+        if server.environment.server_clustered {
+            return Err(Error::Refused(format!(
+                "{what}: in a cluster each member has its own part in it; make it by hand"
+            )));
+        }
+        Ok(server)
     }
 
     async fn make_object(&self, url: Url, body: Value) -> Result<()> {

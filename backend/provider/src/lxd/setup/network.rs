@@ -6,10 +6,7 @@ use serde_json::json;
 use super::{MARK, Outcome, Plan, Step, about, subnet};
 use crate::{
     Error, Result,
-    lxd::{
-        Lxd,
-        wire::{Server, or_default},
-    },
+    lxd::{Lxd, wire::or_default},
 };
 
 pub(super) async fn ensure(lxd: &Lxd, plan: &Plan) -> Result<Step> {
@@ -17,7 +14,7 @@ pub(super) async fn ensure(lxd: &Lxd, plan: &Plan) -> Result<Step> {
     if lxd.object(lxd.api.url(None, ["networks", &plan.network])).await?.is_some() {
         return Ok(Step::new(what, Outcome::Kept));
     }
-    let server: Server = lxd.api.get(lxd.api.url(None, [])).await?;
+    let server = lxd.single_server(&what).await?;
     let taken = taken(lxd).await?;
     let seed = format!("{}{}", server.environment.certificate_fingerprint, plan.network);
     let full = || Error::Refused(format!("{what}: no private IPv4 subnet is free"));

@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{MARK, Outcome, Plan, Step, about};
-use crate::{
-    Error, Result,
-    lxd::{Lxd, wire::Server},
-};
+use crate::{Error, Result, lxd::Lxd};
 
 /// What a pool without quotas and copies on write costs.
 pub(in crate::lxd) const DIRECTORY: &str =
@@ -18,12 +15,7 @@ pub(super) async fn ensure(lxd: &Lxd, plan: &Plan) -> Result<Step> {
         let note = if pool.driver == "dir" { DIRECTORY } else { &pool.driver };
         return Ok(Step::new(what, Outcome::Kept).noting(note));
     }
-    let server: Server = lxd.api.get(lxd.api.url(None, [])).await?;
-    if server.environment.server_clustered {
-        return Err(Error::Refused(format!(
-            "{what}: in a cluster each member's disk has to be named; make the pool and the bridge by hand"
-        )));
-    }
+    let server = lxd.single_server(&what).await?;
     let created = Step::new(&what, Outcome::Created);
     let drivers = &server.environment.storage_supported_drivers;
     let why = if drivers.iter().any(|driver| driver.name == "btrfs") {
