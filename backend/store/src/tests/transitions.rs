@@ -228,6 +228,8 @@ async fn a_write_that_is_given_up_leaves_nothing_and_blocks_nobody() {
         let start = db.start(&new, &OPEN, NOW);
         // Dropped wherever it is when the time is up.
         let _ = tokio::time::timeout(Duration::from_micros(300), start).await;
+        // Writers take turns: once this one had its own, a commit that was under way is over.
+        db.store.check_writable().await.unwrap();
         let found = db.store.session(new.id).await.unwrap();
         let instances = db.store.instances().await.unwrap();
         let own = instances.iter().filter(|instance| instance.session == Some(new.id)).count();
