@@ -54,13 +54,14 @@ fn unreadable() -> ApiError {
 /// serde's words are good; what is added is the name of the key, where there is one.
 fn describe(error: &serde_json::Error) -> Error {
     let text = error.to_string();
-    let field = text.split('`').nth(1).map(str::to_owned);
+    // "unknown field `colour`", "missing field `page`"; other words quote values.
+    let field = text.split_once(" field `").and_then(|(_, rest)| rest.split('`').next());
     let message = match error.classify() {
         serde_json::error::Category::Data => format!("The body is not as expected: {text}."),
         _ => format!("The body is not JSON: {text}."),
     };
     match field {
-        Some(field) => Error::invalid(field, message),
+        Some(field) => Error::invalid(field.to_owned(), message),
         None => Error::new(ErrorCode::InvalidRequest, message),
     }
 }
