@@ -179,6 +179,8 @@ async fn prompt(terminal: &mut Socket, times: usize) {
     loop {
         let output = String::from_utf8_lossy(&terminal.output).into_owned();
         if output.ends_with("# ") && output.matches("# ").count() >= times {
+            // For whoever reads a failed test.
+            println!("{output}");
             return;
         }
         match terminal.next_within(PATIENCE).await {
