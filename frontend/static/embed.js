@@ -20,6 +20,7 @@
     a { color: var(--prompt); }
     :focus-visible { outline: 2px solid var(--prompt); outline-offset: 2px; }
     iframe { width: 100%; height: 100%; border: 1px solid var(--line); border-radius: var(--r-large); box-sizing: border-box; background: var(--paper); }
+    .poster span { font: 650 22px/1.3 var(--sans); }
     p { margin: 8px 0 0; font: 14px/1.5 var(--sans); }
   `);
 

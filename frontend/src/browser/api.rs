@@ -21,8 +21,8 @@ const SCRIPT_DEADLINE_MS: u32 = 90_000;
 /// Why a call gave no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The service refused, and says why.
-    Refused(Box<ErrorBody>),
+    /// The service refused, and says why and when to try again, in seconds.
+    Refused(Box<ErrorBody>, Option<u64>),
     /// No answer came.
     Offline,
     /// An answer came that makes no sense.
@@ -33,7 +33,7 @@ impl Failure {
     /// The words for it.
     pub fn words(&self) -> Words {
         match self {
-            Failure::Refused(error) => words::error(error.code),
+            Failure::Refused(error, _) => words::error(error.code),
             Failure::Offline => words::OFFLINE,
             Failure::Unreadable => words::UNREADABLE,
         }
@@ -42,7 +42,7 @@ impl Failure {
     /// The code, where the service refused.
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
-            Failure::Refused(error) => Some(error.code),
+            Failure::Refused(error, _) => Some(error.code),
             Failure::Offline | Failure::Unreadable => None,
         }
     }
@@ -103,12 +103,13 @@ async fn finish(request: RequestBuilder, body: Option<String>) -> Answer<String>
 
 /// The body of a success, or the reason of a refusal.
 pub(super) async fn read(response: Response) -> Answer<String> {
+    let retry_after = response.headers().get("retry-after").and_then(|after| after.parse().ok());
     let text = response.text().await.map_err(|_| Failure::Offline)?;
     if response.ok() {
         return Ok(text);
     }
     match serde_json::from_str::<ErrorEnvelope>(&text) {
-        Ok(envelope) => Err(Failure::Refused(Box::new(envelope.error))),
+        Ok(envelope) => Err(Failure::Refused(Box::new(envelope.error), retry_after)),
         // A proxy in between answers for a service that is not there.
         Err(_) if response.status() >= 500 => Err(Failure::Offline),
         Err(_) => Err(Failure::Unreadable),

@@ -46,18 +46,22 @@ impl Socket {
         Some(Socket { socket, _on_message: on_message, _on_close: on_close })
     }
 
-    /// Sends a text frame.
+    /// Sends a text frame. A socket that is closing takes none, and says by its close what follows.
     pub fn send_text(&self, text: &str) {
-        if self.socket.send_with_str(text).is_err() {
+        if self.is_open() && self.socket.send_with_str(text).is_err() {
             warn!("a text frame was not sent: the socket is not open");
         }
     }
 
-    /// Sends a binary frame.
+    /// Sends a binary frame, as [`Socket::send_text`] does.
     pub fn send_bytes(&self, bytes: &[u8]) {
-        if self.socket.send_with_u8_array(bytes).is_err() {
+        if self.is_open() && self.socket.send_with_u8_array(bytes).is_err() {
             warn!("a binary frame was not sent: the socket is not open");
         }
+    }
+
+    fn is_open(&self) -> bool {
+        self.socket.ready_state() == WebSocket::OPEN
     }
 }
 

@@ -236,7 +236,8 @@ impl Session {
         if turned {
             let page = tutorial.pages[to].id.clone();
             self.report(ProgressRequest { page, ran: None });
-            page::focus("page-title");
+            // The title of the new page stands there with the next frame.
+            request_animation_frame(|| page::focus("page-title"));
         }
     }
 

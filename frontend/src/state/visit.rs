@@ -242,7 +242,7 @@ impl Visit {
     }
 
     fn refused(self, failure: Failure) {
-        if let Failure::Refused(error) = &failure
+        if let Failure::Refused(error, _) = &failure
             && let Some(terms) = &error.terms
         {
             self.take_terms(terms);

@@ -201,7 +201,7 @@ impl Inner {
             }
             Output::Painted => {
                 if page::is_narrow() {
-                    self.with_engine(|engine| self.face.peek.set(engine.last_lines(6)));
+                    self.with_engine(|engine| drop(self.face.peek.try_set(engine.last_lines(6))));
                 }
             }
             Output::Leave => page::focus("guide"),
@@ -258,14 +258,16 @@ impl Inner {
             }
         }
         let link = self.attach.borrow().link().clone();
-        if self.face.link.with_untracked(|shown| *shown != link) {
+        if self.face.link.try_with_untracked(|shown| *shown != link) == Some(true) {
             self.face.link.set(link);
         }
     }
 
     fn tell(self: &Rc<Self>, notice: Notice) {
-        self.face.notice.set(words::notice(notice).to_owned());
-        let timer = Timer::calling(NOTICE_MS, self, |inner| inner.face.notice.set(String::new()));
+        self.face.notice.try_set(words::notice(notice).to_owned());
+        let timer = Timer::calling(NOTICE_MS, self, |inner| {
+            inner.face.notice.try_set(String::new());
+        });
         self.timers.borrow_mut().notice = Some(timer);
     }
 

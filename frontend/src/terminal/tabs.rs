@@ -29,6 +29,8 @@ pub struct Tabs {
     /// Counts the commands that were run by a click.
     pub runs: RwSignal<u32>,
     key: StoredValue<Key>,
+    /// Terminals are made when something first asks for them; their signals must live as long as the session.
+    owner: StoredValue<Owner>,
     on_stop: StoredValue<Option<OnStop>>,
     terminals: StoredValue<Vec<(u8, Terminal)>, LocalStorage>,
 }
@@ -43,6 +45,7 @@ impl Tabs {
             screen_reader: RwSignal::new(false),
             runs: RwSignal::new(0),
             key: StoredValue::new(key),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
             on_stop: StoredValue::new(None),
             terminals: StoredValue::new_local(Vec::new()),
         }
@@ -62,8 +65,12 @@ impl Tabs {
             return terminal;
         }
         let on_stop = self.on_stop;
-        let terminal = Terminal::new(number, self.key.get_value(), self.held, move |code| {
-            on_stop.try_with_value(|on_stop| on_stop.as_ref().map(|on_stop| on_stop(code)));
+        let terminal = self.owner.with_value(|owner| {
+            owner.with(|| {
+                Terminal::new(number, self.key.get_value(), self.held, move |code| {
+                    on_stop.try_with_value(|on_stop| on_stop.as_ref().map(|on_stop| on_stop(code)));
+                })
+            })
         });
         self.terminals.update_value(|terminals| terminals.push((number, terminal.clone())));
         terminal

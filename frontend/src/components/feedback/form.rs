@@ -6,12 +6,16 @@ use shared::feedback::Feedback;
 
 use super::stars::stars;
 use crate::browser::api::Failure;
+use crate::browser::storage;
 use crate::components::ui::{click, flag, maybe, text};
 use crate::components::warning;
 use crate::state::Session;
 
 /// The longest message, in characters.
 const MAX_MESSAGE: &str = "4000";
+
+/// Where the id of the last session is kept on which feedback was left: only then there is some to ask for.
+const LEFT: &str = "tryit.feedback";
 
 /// An e-mail address is only sent with the consent to keep it.
 fn filled(rating: u8, message: String, email: String, consent: bool) -> Feedback {
@@ -30,7 +34,7 @@ pub fn FeedbackForm(
     let fields = Fields::default();
     let state = RwSignal::new(String::new());
     let failed = RwSignal::new(None::<Failure>);
-    if recall {
+    if recall && storage::kept(LEFT).is_some_and(|id| id == session.key().id) {
         spawn_local(async move {
             if let Ok(left) = session.key().feedback().await {
                 fields.set(left);
@@ -40,7 +44,11 @@ pub fn FeedbackForm(
     let send = move || {
         state.set("Sending…".to_owned());
         spawn_local(async move {
-            let sent = session.key().leave_feedback(&fields.get()).await;
+            let key = session.key();
+            let sent = key.leave_feedback(&fields.get()).await;
+            if sent.is_ok() {
+                storage::keep(LEFT, &key.id);
+            }
             state.try_set(if sent.is_ok() { "Saved. Thank you." } else { "" }.to_owned());
             failed.try_set(sent.err());
         });

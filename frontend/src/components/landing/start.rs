@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::browser::api::Failure;
 use crate::components::ui::{click, flag, maybe, state, text};
 use crate::components::warning;
+use crate::logic::clock::in_words;
 use crate::state::Visit;
 
 /// Accept and start.
@@ -27,10 +28,13 @@ pub fn Start() -> impl IntoView {
     }
 }
 
-/// What the service said about a part of the request, which no words of the page's own can cover.
+/// What the page's own words can't cover: when to try again, or which part of the request was wrong.
 fn detail(failure: &Failure) -> Option<String> {
     match failure {
-        Failure::Refused(error) => error.field.as_ref().map(|_| error.message.clone()),
+        Failure::Refused(_, Some(seconds)) => {
+            Some(format!("Possible again in {}.", in_words(*seconds)))
+        }
+        Failure::Refused(error, None) => error.field.as_ref().map(|_| error.message.clone()),
         Failure::Offline | Failure::Unreadable => None,
     }
 }

@@ -21,7 +21,8 @@ pub fn Terms() -> impl IntoView {
     view! {
         <details class="terms" open=outdated>
             <summary>"By starting you accept the terms"</summary>
-            <div class="prose" inner_html=html></div>
+            // A keyboard must be able to scroll it.
+            <div class="prose" tabindex="0" role="region" aria-label="Terms" inner_html=html></div>
         </details>
     }
 }

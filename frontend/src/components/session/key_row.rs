@@ -38,8 +38,12 @@ pub fn KeyRow() -> impl IntoView {
 
 fn plain(session: Session, &(label, name, key): &(&'static str, &'static str, Key)) -> AnyView {
     let press = click(move || session.tabs.press(key));
-    view! { <button aria-label=name on:pointerdown=keep_keyboard() on:click=press>{label}</button> }
-        .into_any()
+    view! {
+        <button on:pointerdown=keep_keyboard() on:click=press>
+            <span class="sr">{name}</span><span aria-hidden="true">{label}</span>
+        </button>
+    }
+    .into_any()
 }
 
 /// A modifier: it waits for the next key.

@@ -62,7 +62,8 @@ pub fn Peek(
     });
     let show = click(move || terminal.set(true));
     view! {
-        <button class="peek" class:grown=flag(move || grown.get()) aria-label="Show the terminal" on:click=show>
+        <button class="peek" class:grown=flag(move || grown.get()) on:click=show>
+            <span class="sr">"Show the terminal"</span>
             <span aria-hidden="true">{lines}</span>
         </button>
     }
