@@ -142,12 +142,10 @@ impl Server {
 
     /// Puts a program of this machine into a container, with the libraries it needs.
     pub async fn push_program(&self, instance: &InstanceRef, program: &Path) {
-        let ldd = Command::new("ldd").arg(program).output().unwrap();
-        let libraries = String::from_utf8(ldd.stdout).unwrap();
-        let paths = libraries.split_whitespace().filter(|word| word.starts_with('/'));
-        for path in paths.chain([program.to_str().unwrap()]) {
+        let libraries = libraries(program);
+        for path in libraries.iter().map(PathBuf::as_path).chain([program]) {
             let content = fs::read(path).unwrap().into();
-            self.lxd.write_file(instance, path, content, 0o755).await.unwrap();
+            self.lxd.write_file(instance, path.to_str().unwrap(), content, 0o755).await.unwrap();
         }
     }
 
@@ -246,7 +244,7 @@ impl Rest {
     }
 }
 
-/// Imports the smallest image: a static busybox.
+/// Imports the smallest image: this machine's busybox.
 async fn import(rest: &Rest) {
     if rest.send(Method::GET, &format!("/1.0/images/aliases/{IMAGE}"), json!({})).await.is_ok() {
         return;
@@ -270,6 +268,13 @@ pub fn empty_gzip(name: &str) -> PathBuf {
     path.with_extension("gz")
 }
 
+/// The libraries that a program needs; none for a static one.
+fn libraries(program: &Path) -> Vec<PathBuf> {
+    let ldd = Command::new("ldd").arg(program).output().unwrap();
+    let words = String::from_utf8(ldd.stdout).unwrap();
+    words.split_whitespace().filter(|word| word.starts_with('/')).map(PathBuf::from).collect()
+}
+
 /// Builds the image and returns the tarball.
 pub fn build_image() -> PathBuf {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -280,7 +285,13 @@ pub fn build_image() -> PathBuf {
     for directory in ["bin", "sbin", "etc", "dev", "proc", "sys", "tmp", "run", "root", "var"] {
         fs::create_dir_all(root.join(directory)).unwrap();
     }
-    fs::copy("/bin/busybox", root.join("bin/busybox")).expect("busybox-static is installed");
+    let busybox = Path::new("/bin/busybox");
+    fs::copy(busybox, root.join("bin/busybox")).expect("busybox is installed");
+    for library in libraries(busybox) {
+        let copy = root.join(library.strip_prefix("/").unwrap());
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(library, copy).unwrap();
+    }
     for applet in [
         "sh", "cat", "echo", "sync", "test", "ls", "ps", "printf", "md5sum", "wc", "mkdir", "seq",
         "touch", "ip", "df", "sleep", "stty", "dd", "head", "id", "kill", "true", "env", "yes",
