@@ -34,7 +34,7 @@ async fn fifty_at_once_against_a_limit_of_five_give_exactly_five() {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), 5, "each has a container of its own");
-    join_all(visitors.iter().map(Visitor::end)).await;
+    join_all(visitors.iter().map(Visitor::leave)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +58,7 @@ async fn a_claimed_address_is_not_believed() {
         let status = app.request(Method::GET, "/status").header(name, value);
         assert_eq!(app.ask(status).await.1["client"]["address"], "127.0.0.1");
     }
-    Visitor::new(&app, &first.1).end().await;
+    Visitor::new(&app, &first.1).leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +75,7 @@ async fn a_trusted_proxy_is_believed_and_visitors_behind_it_count_apart() {
     let again = start("198.51.100.1, 203.0.113.9").await;
     assert_eq!((again.0.as_u16(), &again.1["error"]["code"]), (429, &json!("address_limit")));
     for started in [one.1, two.1] {
-        Visitor::new(&app, &started).end().await;
+        Visitor::new(&app, &started).leave().await;
     }
 }
 
@@ -96,7 +96,7 @@ async fn an_ipv4_mapped_peer_is_the_ipv4_one() {
     assert_eq!(app.ask(over_ipv6).await.1["client"], json!({"address": "::1", "family": "ipv6"}));
     app.address.set_ip("127.0.0.1".parse().unwrap());
     assert_eq!(app.try_start(body).await.0, 429);
-    Visitor::new(&app, &first).end().await;
+    Visitor::new(&app, &first).leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

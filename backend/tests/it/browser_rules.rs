@@ -59,7 +59,7 @@ async fn a_websocket_of_another_origin_or_host_is_refused_before_the_upgrade() {
     let headers = [("sec-websocket-protocol", protocols.as_str()), ("origin", own.as_str())];
     let socket = Socket::open(app.address, &path, &headers).await.expect("a websocket");
     socket.greeted().await;
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,7 +102,7 @@ async fn an_address_is_kept_with_consent_only() {
     let body = json!({"rating": 4, "email": "a@b.example", "email_consent": true});
     assert_eq!(app.ask(visitor.request(Method::PUT, "/feedback").json(&body)).await.0, 200);
     assert_eq!(read(&app, "?q=a@b", "reader").await.1["items"][0]["email"], "a@b.example");
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,7 +64,7 @@ async fn a_session_is_extended_as_often_as_configured() {
     assert_eq!(view["extensions_left"], 0);
     let (status, body) = visitor.ask(Method::POST, "/extend").await;
     assert_eq!((status.as_u16(), &body["error"]["code"]), (409, &json!("extension_refused")));
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,8 +83,7 @@ async fn a_restart_keeps_the_session_and_its_container() {
     assert_eq!(after.container().await, name);
     let mut terminal = after.terminal().await.greeted().await;
     assert_eq!(terminal.run("cat /root/file").await, "kept");
-    after.end().await;
-    lxd::gone(&name).await;
+    after.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,5 +119,5 @@ async fn a_shutdown_ends_the_session_and_a_reboot_does_not() {
     })
     .await;
     assert_eq!(terminal.run("echo back").await, "back");
-    rebooted.end().await;
+    rebooted.leave().await;
 }

@@ -103,8 +103,8 @@ async fn a_session_answers_its_own_token_only() {
     )
     .await;
     assert_eq!(visitor.view().await["state"], "running");
-    visitor.end().await;
-    other.end().await;
+    visitor.leave().await;
+    other.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

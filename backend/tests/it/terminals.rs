@@ -20,7 +20,7 @@ async fn the_size_is_the_writers() {
     assert_eq!(first.text("writer").await, false);
     assert_eq!(first.text("size").await, json!({"cols": 90, "rows": 20}));
     assert_eq!(second.run("stty size").await, "20 90");
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +60,7 @@ async fn a_connection_that_drops_in_the_middle_of_output_loses_and_doubles_nothi
     let text = String::from_utf8_lossy(&all).into_owned();
     let numbers: Vec<u32> = text.split(['\r', '\n']).filter_map(|line| line.parse().ok()).collect();
     assert!(numbers.iter().copied().eq(1..=30_000), "{} numbers", numbers.len());
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,7 +80,7 @@ async fn a_browser_that_does_not_acknowledge_gets_one_window_and_then_the_rest()
     socket.expect("done").await;
     let zeros = socket.output.iter().filter(|byte| **byte == b'x').count();
     assert!(zeros >= 2_000_000, "{zeros}");
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +106,7 @@ async fn a_command_that_ends_is_started_again_in_the_same_container() {
     let mut fresh = visitor.socket("1?cols=80&rows=24&new=1").await.greeted().await;
     assert_ne!(fresh.hello["epoch"], epoch);
     assert_eq!(fresh.run("cat /root/file").await, "here");
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +119,7 @@ async fn an_interrupt_stops_what_runs_and_drops_what_waits() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     socket.say(json!({"interrupt": {}})).await;
     assert_eq!(socket.run("echo free").await, "free");
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,7 +137,7 @@ async fn up_to_four_browsers_see_the_same_and_a_fifth_takes_the_place_of_the_old
     oldest.text("taken_over").await;
     assert_eq!(oldest.closed().await, 4001);
     assert_eq!(fifth.run("echo here").await, "here");
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,7 +154,7 @@ async fn a_session_has_eight_sockets_and_four_terminals() {
     assert_eq!(fifth.run("echo in").await, "in");
     assert_eq!(visitor.socket("5?cols=80&rows=24").await.closed().await, 4404);
     assert_eq!(visitor.view().await["terminals"].as_array().map(Vec::len), Some(4));
-    visitor.end().await;
+    visitor.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,5 +199,5 @@ async fn bytes_survive_split_inside_a_character() {
     let said = socket.run("for i in $(seq 2000); do printf 'äöü€🦦%s\\n' $i; done").await;
     let expected: Vec<_> = (1..=2000).map(|i| format!("äöü€🦦{i}")).collect();
     assert!(said.lines().eq(expected), "{} lines", said.lines().count());
-    visitor.end().await;
+    visitor.leave().await;
 }
