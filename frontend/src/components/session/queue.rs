@@ -51,7 +51,7 @@ fn ready(session: Session, failed: RwSignal<Option<Failure>>) -> AnyView {
             .unwrap_or_default()
     });
     view! {
-        <h2>"Your place is ready."</h2>
+        <h1>"Your place is ready."</h1>
         <p>{held}</p>
         <button class="primary" on:click=click(move || session.claim(failed))>"Take it"</button>
     }
@@ -70,7 +70,7 @@ fn waiting(session: Session) -> AnyView {
         eta.map(|eta| format!("About {} to go.", in_words(eta))).unwrap_or_default()
     });
     view! {
-        <h2>{place}</h2>
+        <h1>{place}</h1>
         <p>{eta}</p>
         <p class="quiet-line">
             "Keep this page open; it takes your place as soon as there is one. The guide can be read meanwhile."
