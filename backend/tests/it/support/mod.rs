@@ -17,7 +17,7 @@ pub use turns::turn;
 pub use visitor::Visitor;
 
 /// How long anything that a test waits for may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// An HTTP client to be built; reqwest asks for a choice of cryptography even where none is used.
 pub fn http() -> reqwest::ClientBuilder {
