@@ -1,6 +1,6 @@
 //! What anybody may ask: status, terms, tutorials, health.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, middleware::Compress, web};
 use serde::Deserialize;
 use shared::{status::Status, status::Terms, tutorial::Tutorial, tutorial::TutorialSummary};
 
@@ -10,14 +10,18 @@ use super::{
     error::{ApiError, ApiResult, resource},
 };
 
-/// The routes, below the API's prefix.
+/// The routes, below the API's prefix. What is long, public and the same for everybody is compressed.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(resource("/status").route(web::get().to(status)))
-        .service(resource("/terms").route(web::get().to(terms)))
-        .service(resource("/tutorials").route(web::get().to(tutorials)))
+        .service(resource("/terms").wrap(Compress::default()).route(web::get().to(terms)))
+        .service(resource("/tutorials").wrap(Compress::default()).route(web::get().to(tutorials)))
         .service(resource("/tutorials/{slug:.+}/files/{path:.+}").route(web::get().to(file)))
-        .service(resource("/tutorials/{slug:.+}").route(web::get().to(tutorial)));
+        .service(
+            resource("/tutorials/{slug:.+}")
+                .wrap(Compress::default())
+                .route(web::get().to(tutorial)),
+        );
 }
 
 /// The routes of whoever watches the service.

@@ -17,6 +17,7 @@ mod world;
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use domain::{InstanceName, UnixMs};
@@ -32,6 +33,10 @@ pub use settings::Settings;
 use crate::server_state::ServerState;
 use wake::Wakes;
 use world::Observer;
+
+/// How long what is under way may go on once the service stops. A container that takes longer to become ready is
+/// brought up by the next start, as after a crash.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Why the reconciler gave up: the service must not go on.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +102,7 @@ impl Reconciler {
         Self { shared, observer, tasks: TaskTracker::new(), orphans: orphans::Guard::new(orphans) }
     }
 
-    /// Runs until `stop`, then waits for what is under way. Fails when the service must not go on.
+    /// Runs until `stop`, then waits a while for what is under way. Fails when the service must not go on.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), Error> {
         let mut wakes = Wakes::new(&self.shared, &self.tasks, &stop);
         while let Some(wake) = wakes.next().await {
@@ -113,7 +118,9 @@ impl Reconciler {
             }
         }
         self.tasks.close();
-        self.tasks.wait().await;
+        if tokio::time::timeout(FAREWELL, self.tasks.wait()).await.is_err() {
+            tracing::info!("what is still under way is left to the next start");
+        }
         Ok(())
     }
 
