@@ -43,8 +43,8 @@ function page(html: string): string {
 <link rel="icon" href="data:,">
 </head>
 <body>
-<main>
-<h1>Another site</h1>
+<main aria-labelledby="title">
+<h1 id="title">Another site</h1>
 ${html}
 </main>
 </body>

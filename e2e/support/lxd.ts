@@ -1,8 +1,9 @@
 // LXD asked directly: a project for each service, so that no test meets the containers of another one.
 
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { lxdSocket } from './environment';
+import { PATIENCE_MS, lxdSocket } from './environment';
 
 /** An LXD project with the images and profiles of the default one. */
 export class Project {
@@ -23,7 +24,15 @@ export class Project {
 
   /** Deletes it with everything in it. */
   async delete(): Promise<void> {
-    await Promise.all((await this.instances()).map((name) => this.deleteInstance(name)));
+    const deadline = Date.now() + PATIENCE_MS;
+    let refusals: PromiseRejectedResult[];
+    do {
+      // What the service began before it ended may still be under way, and then LXD refuses.
+      const deleted = await Promise.allSettled((await this.instances()).map((name) => this.deleteInstance(name)));
+      refusals = deleted.filter((one) => one.status === 'rejected');
+      await sleep(refusals.length && 200);
+    } while (refusals.length && Date.now() < deadline);
+    if (refusals[0]) throw refusals[0].reason;
     await ask('DELETE', `/1.0/projects/${this.name}`);
   }
 

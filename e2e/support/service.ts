@@ -26,6 +26,9 @@ export interface FeedbackItem {
 /** What a service says of itself. */
 type State = 'open' | 'full' | 'maintenance' | 'unavailable';
 
+/** The environment without what would change the configuration. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TRYIT_')));
+
 export class Service {
   private process?: ChildProcess;
 
@@ -59,6 +62,7 @@ export class Service {
     const log = openSync(join(RESULTS, `service-${this.port}.log`), 'a');
     this.process = spawn(TRYIT, ['serve', '--config', join(this.directory, 'tryit.toml')], {
       stdio: ['ignore', log, log],
+      env: ENVIRONMENT,
     });
     const deadline = Date.now() + PATIENCE_MS;
     // There is nothing to wait on but the answer itself.

@@ -1,4 +1,4 @@
-// What a page costs on the wire.
+// What a page costs on the wire: the bodies of all answers, compressed as they come.
 
 import type { Page } from '@playwright/test';
 
@@ -14,8 +14,6 @@ export class Traffic {
     const network = await page.context().newCDPSession(page);
     await network.send('Network.enable');
     await network.send('Network.clearBrowserCache');
-    // Headers count with the first answer, bodies as they come, compressed as they are.
-    network.on('Network.responseReceived', ({ response }) => (traffic.bytes += response.encodedDataLength));
     network.on('Network.dataReceived', ({ encodedDataLength }) => (traffic.bytes += encodedDataLength));
     network.on('Network.webSocketFrameReceived', ({ response }) => (traffic.bytes += response.payloadData.length));
     network.on('Network.requestWillBeSent', ({ request }) => {

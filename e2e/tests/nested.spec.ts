@@ -17,14 +17,14 @@ test('a visitor launches, looks into and limits a container of their own', async
   await visit.next('Look inside');
   await visit.run('lxc exec -T first -- hostname', /^first$/m);
   await visit.terminal.isReady();
-  await visit.run('lxc exec first -- bash', /first:.*#$/);
-  await visit.run('echo hello > note', /hello > note\n.*first:.*#$/);
-  await visit.run('exit', /tryit-.*#$/);
+  await visit.run('lxc exec first -- bash', /root@first.*#$/);
+  await visit.run('echo hello > note', /echo hello > note\n.*#$/);
+  await visit.run('exit', /^exit\n[^@]+@tryit-.*#$/m);
   await visit.run('lxc file pull first/root/note -', /^hello$/m);
+  await visit.check('Done.');
 
   await visit.next('Limit it while it runs');
-  await visit.run('lxc config set first limits.memory 64MiB', /limits.memory 64MiB/);
-  await visit.terminal.isReady();
+  await visit.run('lxc config set first limits.memory 64MiB', /limits.memory 64MiB\n.*#$/);
   await visit.run('lxc exec -T first -- free -m', /^Mem:\s+64\b/m);
   await visit.end();
 });
