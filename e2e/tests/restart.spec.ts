@@ -34,7 +34,7 @@ test('a service that is asked to end tells its visitors and ends cleanly', async
   expect(await service.terminate()).toBe(0);
   await told;
   await service.run();
-  await expect(visit.alert('Connect')).toBeHidden();
+  await expect(visit.alert('Connect')).toHaveCount(0);
   await visit.terminal.isReady();
   await visit.terminal.ask('echo again $((6*7))', /^again (42)$/m);
 });
