@@ -33,7 +33,23 @@ async fn a_resize_reaches_the_program() {
 }
 
 #[tokio::test]
-async fn control_c_and_job_control_work() {
+async fn control_c_interrupts() {
+    let machine = Machine::new();
+    let instance = machine.start("tryit-a").await;
+    let mut screen = machine.shell(&instance).await;
+    screen.until("# ").await;
+    screen.types("cat - - /dev/null\n").await;
+    until("the program starts", || runs_on_the_machine("cat - - /dev/null ")).await;
+    screen.types("ping\n").await;
+    screen.until("ping\r\nping\r\n").await;
+    screen.types("\x03").await;
+    screen.until("# ").await;
+    screen.types("echo code $?\n").await;
+    screen.until("code 130").await;
+}
+
+#[tokio::test]
+async fn job_control_works() {
     let machine = Machine::new();
     let instance = machine.start("tryit-a").await;
     let mut screen = machine.shell(&instance).await;
@@ -49,10 +65,10 @@ async fn control_c_and_job_control_work() {
     screen.until("cat - /dev/null\r\n").await;
     screen.types("pong\n").await;
     screen.until("pong\r\npong\r\n").await;
-    screen.types("\x03").await;
+    screen.types("\x04").await;
     screen.until("# ").await;
     screen.types("echo code $?\n").await;
-    screen.until("code 130").await;
+    screen.until("code 0").await;
 }
 
 #[tokio::test]
