@@ -8,7 +8,11 @@ use provider::{
     CreateSpec, Exec, ExecSpec, InstanceKind, Limits, Origin, Output, Provider, RunSpec, Source,
     preview::Preview,
 };
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+    time::timeout,
+};
 
 /// More than anything here takes.
 pub const SOON: Duration = Duration::from_secs(20);
@@ -19,7 +23,13 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// Must be called within a tokio runtime.
     pub fn new() -> Self {
+        // What a shell starts in the background ignores these, and whatever it starts itself inherits that. A signal
+        // that is handled is back at its default in a new program, as under `tryit preview`.
+        for kind in [SignalKind::interrupt(), SignalKind::quit()] {
+            signal(kind).expect("signals can be handled");
+        }
         Self { preview: Preview::new().expect("bubblewrap is installed"), mark: ServerId::random() }
     }
 
