@@ -28,7 +28,7 @@ impl Machine {
         // What a shell starts in the background ignores these, and whatever it starts itself inherits that. A signal
         // that is handled is back at its default in a new program, as under `tryit preview`.
         for kind in [SignalKind::interrupt(), SignalKind::quit()] {
-            signal(kind).expect("signals can be handled");
+            drop(signal(kind).expect("signals can be handled"));
         }
         Self { preview: Preview::new().expect("bubblewrap is installed"), mark: ServerId::random() }
     }
