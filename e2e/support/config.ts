@@ -41,6 +41,7 @@ ${ready}
 image = "tryit-lxd"
 image_ids = ["lxd"]
 nesting = true
+ready = ["lxd-ready"]
 [session]
 ${session.join('\n')}
 [tutorials]
