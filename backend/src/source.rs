@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use provider::{ExecSpec, Source};
+use sha2::{Digest, Sha256};
 
 /// One `[source.NAME]` of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +26,31 @@ pub struct SessionSource {
     pub ready: Option<Vec<String>>,
     /// How long `ready` may take.
     pub ready_deadline: Duration,
+    /// Containers that wait for visitors.
+    pub pool: Pool,
+}
+
+/// Containers of one source that are made ready before anybody asks for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// How many.
+    pub size: u32,
+    /// How old one may become before another takes its place.
+    pub max_age: Duration,
 }
 
 impl SessionSource {
+    /// What identifies a container that is ready for a visitor: what it is made of, as its server says, and what was
+    /// run in it since, for a container of the pool has its first terminal open already.
+    pub fn generation(&self, made_of: &str) -> String {
+        let run = (&self.command, self.user, self.group, &self.cwd, &self.environment, &self.ready);
+        let digest = Sha256::digest(format!("{run:?}"));
+        digest
+            .iter()
+            .take(8)
+            .fold(format!("{made_of}-"), |text, byte| text + &format!("{byte:02x}"))
+    }
+
     /// The visitor's command on a terminal of the given size.
     pub fn exec(&self, cols: u16, rows: u16) -> ExecSpec {
         ExecSpec {

@@ -12,6 +12,8 @@ export interface Options {
   frameAncestors?: string[];
   /** A command of every container that keeps its start waiting until it succeeds. */
   ready?: string[];
+  /** Containers of each source that wait for visitors; none unless a test is about them. */
+  pool?: number;
   /** LXD's socket, where it is another one. */
   socket?: string;
 }
@@ -42,6 +44,8 @@ image = "tryit-lxd"
 image_ids = ["lxd"]
 nesting = true
 ready = ["lxd-ready"]
+[pool]
+size = ${options.pool ?? 0}
 [session]
 ${session.join('\n')}
 [tutorials]

@@ -103,6 +103,8 @@ pub enum NoticeCode {
     Reset,
     /// LXD cannot be reached; the session is kept.
     LxdUnavailable,
+    /// The container has no processes or memory left for a terminal.
+    ContainerExhausted,
     /// A notice that this version does not know.
     #[serde(other)]
     Other,

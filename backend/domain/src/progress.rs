@@ -131,6 +131,11 @@ impl Progress {
         }
     }
 
+    /// Takes it back for all pages: the visitor has another container, where nothing was run yet.
+    pub fn forget_all_entered(&mut self) {
+        self.0.values_mut().for_each(|progress| progress.entered = false);
+    }
+
     fn entry(&mut self, page: PageName) -> Option<&mut PageProgress> {
         if self.0.len() >= Self::MAX_PAGES && !self.0.contains_key(&page) {
             return None;
@@ -169,6 +174,10 @@ mod tests {
         assert!(!progress.mark_entered(page("1")));
         progress.forget_entered(page("1"));
         assert!(progress.mark_entered(page("1")), "unless its scripts could not be started");
+        progress.mark_passed(page("2"));
+        progress.forget_all_entered();
+        assert!(progress.mark_entered(page("1")), "or the container is another one");
+        assert!(progress.page(page("2")).unwrap().passed);
     }
 
     #[test]

@@ -52,12 +52,13 @@ fn notice_code(notice: Notice) -> NoticeCode {
         Notice::Restarting => NoticeCode::Restarting,
         Notice::Reset => NoticeCode::Reset,
         Notice::LxdUnavailable => NoticeCode::LxdUnavailable,
+        Notice::Exhausted => NoticeCode::ContainerExhausted,
     }
 }
 
 fn close_code(reason: CloseReason) -> CloseCode {
     match reason {
-        CloseReason::Exited => CloseCode::Ended,
+        CloseReason::Exited | CloseReason::Exhausted => CloseCode::Ended,
         CloseReason::TakenOver => CloseCode::TakenOver,
         CloseReason::ProtocolError => CloseCode::ProtocolError,
         CloseReason::TooMuchInput => CloseCode::TooMuchInput,

@@ -1,4 +1,4 @@
-//! A session's routes: start, look, end, extend, progress, steps, feedback.
+//! A session's routes: start, look, end, extend, reset, progress, steps, feedback.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -24,6 +24,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(resource("/sessions/{id}/updates").route(web::get().to(updates::updates)))
         .service(resource("/sessions/{id}/claim").route(web::post().to(claim)))
         .service(resource("/sessions/{id}/extend").route(web::post().to(extend)))
+        .service(resource("/sessions/{id}/reset").route(web::post().to(reset)))
         .service(resource("/sessions/{id}/progress").route(web::put().to(progress)))
         .service(resource("/sessions/{id}/steps/{step}/enter").route(web::post().to(enter)))
         .service(resource("/sessions/{id}/steps/{step}/check").route(web::post().to(check)))
@@ -69,6 +70,10 @@ async fn claim(web: web::Data<Web>, holder: Holder) -> ApiResult<web::Json<Sessi
 
 async fn extend(web: web::Data<Web>, holder: Holder) -> ApiResult<web::Json<SessionView>> {
     Ok(web::Json(web.services.extend(&holder.0).await?))
+}
+
+async fn reset(web: web::Data<Web>, holder: Holder) -> ApiResult<web::Json<SessionView>> {
+    Ok(web::Json(web.services.reset(&holder.0).await?))
 }
 
 async fn progress(

@@ -8,7 +8,7 @@ use std::{
 
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, Session};
 use bytes::Bytes;
-use shared::terminal::{ClientFrame, CloseCode, ServerFrame};
+use shared::terminal::{ClientFrame, CloseCode, NoticeCode, ServerFrame};
 use tokio::{
     sync::mpsc,
     time::{Instant, interval_at, timeout},
@@ -37,6 +37,21 @@ struct Link {
     pongs: mpsc::Sender<Bytes>,
 }
 
+/// Why there is no terminal for a browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Farewell {
+    /// What it is told before.
+    pub notice: Option<NoticeCode>,
+    /// What the socket is closed with.
+    pub code: CloseCode,
+}
+
+impl From<CloseCode> for Farewell {
+    fn from(code: CloseCode) -> Self {
+        Self { notice: None, code }
+    }
+}
+
 /// Where the reading half puts what the browser says.
 enum Desk<'a> {
     /// There is no terminal yet: what is said is kept for it.
@@ -57,7 +72,7 @@ pub async fn run(
     n: u8,
     session: Session,
     mut messages: AggregatedMessageStream,
-    attach: impl Future<Output = Result<(Attachment, Seat), CloseCode>>,
+    attach: impl Future<Output = Result<(Attachment, Seat), Farewell>>,
     statuses: mpsc::Receiver<String>,
 ) {
     let (pongs, mut to_pong) = mpsc::channel(4);
@@ -65,11 +80,17 @@ pub async fn run(
     let early = RefCell::new(Early::default());
     let attached = tokio::select! {
         attached = attach => attached,
-        code = read(&link, &mut messages, Desk::Early(&early)) => Err(code),
-        code = tell(&link, statuses, &mut to_pong) => Err(code),
+        code = read(&link, &mut messages, Desk::Early(&early)) => Err(code.into()),
+        code = tell(&link, statuses, &mut to_pong) => Err(code.into()),
     };
     let code = match attached {
-        Err(code) => code,
+        Err(Farewell { notice, code }) => {
+            if let Some(code) = notice {
+                // The close says the rest to whoever does not get it.
+                let _ = link.text(&ServerFrame::Notice { code }).await;
+            }
+            code
+        }
         Ok((attachment, _seat)) => {
             let Attachment { mut events, commands } = attachment;
             for command in early.into_inner().commands {

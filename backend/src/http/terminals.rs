@@ -6,14 +6,14 @@
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use domain::ClientAddress;
 use serde::Deserialize;
-use shared::terminal::{BEARER_PREFIX, CloseCode, MAX_BINARY_BYTES, PROTOCOL, Size};
+use shared::terminal::{BEARER_PREFIX, CloseCode, MAX_BINARY_BYTES, NoticeCode, PROTOCOL, Size};
 
 use super::{
     Web,
     auth::client_of,
     error::{ApiError, ApiResult},
     seats::{Kind, Seat},
-    socket,
+    socket::{self, Farewell},
 };
 use crate::services::{Attachment, Error, TerminalRefusal, TerminalRequest, Visitor};
 
@@ -86,20 +86,20 @@ async fn attach(
     n: u8,
     request: TerminalRequest,
     status: tokio::sync::mpsc::Sender<String>,
-) -> Result<(Attachment, Seat), CloseCode> {
+) -> Result<(Attachment, Seat), Farewell> {
     if !web.services.has_terminal(n) {
-        return Err(CloseCode::NoSuchTerminal);
+        return Err(CloseCode::NoSuchTerminal.into());
     }
     let early = web.seats.take(client, visitor.id(), Kind::Socket);
     // Where the oldest browser of this very terminal is about to make room, its seat is about to be free, too.
     if early.is_err() && !web.services.terminal_is_full(visitor, n).await {
-        return Err(CloseCode::TooManySockets);
+        return Err(CloseCode::TooManySockets.into());
     }
     let attachment = web
         .services
         .attach(visitor, n, request, status)
         .await
-        .map_err(|refusal| close_code(&refusal))?;
+        .map_err(|refusal| farewell(&refusal))?;
     let seat = match early {
         Ok(seat) => seat,
         Err(_) => web
@@ -111,12 +111,16 @@ async fn attach(
     Ok((attachment, seat))
 }
 
-fn close_code(refusal: &TerminalRefusal) -> CloseCode {
+fn farewell(refusal: &TerminalRefusal) -> Farewell {
     match refusal {
-        TerminalRefusal::NoSuchTerminal => CloseCode::NoSuchTerminal,
-        TerminalRefusal::NotStarted => CloseCode::NotStarted,
-        TerminalRefusal::SessionEnded => CloseCode::SessionEnded,
-        TerminalRefusal::Unavailable => CloseCode::Unavailable,
-        TerminalRefusal::Restarting => CloseCode::Restarting,
+        TerminalRefusal::NoSuchTerminal => CloseCode::NoSuchTerminal.into(),
+        TerminalRefusal::NotStarted => CloseCode::NotStarted.into(),
+        TerminalRefusal::SessionEnded => CloseCode::SessionEnded.into(),
+        TerminalRefusal::Unavailable => CloseCode::Unavailable.into(),
+        TerminalRefusal::Restarting => CloseCode::Restarting.into(),
+        // The page offers to try again, and does not do so by itself: each try costs what the container lacks.
+        TerminalRefusal::Exhausted => {
+            Farewell { notice: Some(NoticeCode::ContainerExhausted), code: CloseCode::Ended }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What a rule wants done.
 
 use domain::{EndedReason, InstanceName, InstanceRef, SessionId, UnixMs};
-use store::Instance;
+use store::{Instance, NewInstance};
 use terminal::CloseReason;
 
 /// One thing to do. Each is right to do twice.
@@ -9,6 +9,8 @@ use terminal::CloseReason;
 pub enum Action {
     /// End a session; its container is to be deleted with it.
     End(SessionId, EndedReason),
+    /// A browser of the session has attached for the first time.
+    Attached(SessionId, UnixMs),
     /// A browser of the session is attached.
     Seen(SessionId, UnixMs),
     /// Something was typed.
@@ -23,4 +25,52 @@ pub enum Action {
     NoteStopped(InstanceName),
     /// It runs again.
     ForgetStopped(InstanceName),
+    /// Make a container for the pool.
+    Warm(NewInstance),
+    /// Take a container out of the pool.
+    Discard(Box<Instance>, Why),
+    /// Open the first terminal of a container that waits.
+    OpenFirst(Box<Instance>),
+}
+
+/// Why a container is no longer to wait in the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The service is closed.
+    Maintenance,
+    /// Its source is not configured any more.
+    NoSource,
+    /// Its source is another one by now.
+    OtherGeneration,
+    /// A younger one has taken its place.
+    TooOld,
+    /// There are more than there are to be.
+    Surplus,
+    /// It was stopped.
+    Stopped,
+    /// It was deleted.
+    Gone,
+    /// Its first terminal does not stay open.
+    NoTerminal,
+}
+
+impl Why {
+    /// In words, of a container.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Maintenance => "the service is closed for maintenance",
+            Self::NoSource => "its source is not configured any more",
+            Self::OtherGeneration => "its source has changed",
+            Self::TooOld => "it is too old",
+            Self::Surplus => "the pool is larger than it is to be",
+            Self::Stopped => "it was stopped",
+            Self::Gone => "it is gone",
+            Self::NoTerminal => "its terminal does not stay open",
+        }
+    }
+
+    /// Whether another one made from the same may end the same way at once.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Stopped | Self::Gone | Self::NoTerminal)
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{InstanceRef, UnixMs};
+use domain::{InstanceName, InstanceRef, UnixMs};
 use store::Instance;
 use terminal::CloseReason;
 use tokio_util::task::TaskTracker;
@@ -19,6 +19,9 @@ pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) ->
                 tracing::info!(session = %id, %reason, "a session has ended");
             }
         }
+        Action::Attached(id, at) => {
+            shared.store.attached(id, at).await?;
+        }
         Action::Seen(id, at) => shared.store.touch_seen(id, at).await?,
         Action::Typed(id, at) => shared.store.touch_input(id, at).await?,
         Action::NoteStopped(name) => {
@@ -26,6 +29,29 @@ pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) ->
         }
         Action::ForgetStopped(name) => {
             shared.store.clear_stopped(&name).await?;
+        }
+        Action::Warm(new) => {
+            shared.store.add_instance(&new, InstanceName::candidates(), UnixMs::now()).await?;
+            // No session has changed, so nobody was told.
+            shared.done.notify_one();
+        }
+        Action::Discard(row, why) => {
+            if shared.store.discard_instance(&row.at.name, UnixMs::now()).await? {
+                tracing::info!(instance = %row.at, why = why.as_str(), "a container leaves the pool");
+                if why.is_failure() {
+                    shared.pool_failed(&row.at, &row.source, why.as_str());
+                }
+                shared.done.notify_one();
+            }
+        }
+        Action::OpenFirst(row) => {
+            if let Some(busy) = shared.take(&row.at.name) {
+                let shared = shared.clone();
+                tasks.spawn(async move {
+                    bring_up::open_again(&shared, &row).await;
+                    drop(busy);
+                });
+            }
         }
         Action::BringUp(row) => {
             if let Some(busy) = shared.take(&row.at.name) {

@@ -59,18 +59,21 @@ async fn try_bring_up(
     source: &SessionSource,
 ) -> Result<(), Failure> {
     let (at, provider) = (&row.at, &shared.provider);
-    let phase = PhaseWriter { store: &shared.store, session: row.session };
+    let mut phase = PhaseWriter::new(&shared.store, row);
     let spec = CreateSpec {
         instance: at.clone(),
         mark: shared.store.server_id(),
         source: source.source.clone(),
     };
     let name = &at.name;
+    let turn = phase.until_turn(shared.turns.wait(row)).await?.ok_or(Failure::Unwanted)?;
+    still_wanted(shared, row).await?;
     phase
         .during(PhaseStep::Creating, &format!("Creating {name}"), async |to| {
             provider.create(&spec, to).await
         })
         .await?;
+    drop(turn);
     still_wanted(shared, row).await?;
     phase
         .during(PhaseStep::Starting, &format!("Starting {name}"), async |to| {
@@ -79,12 +82,14 @@ async fn try_bring_up(
         .await?;
     still_wanted(shared, row).await?;
     if let Some(command) = &source.ready {
-        phase.step(PhaseStep::Preparing, "Waiting until it is ready").await;
-        ready(shared, row, command, source.ready_deadline).await?;
+        phase
+            .during(PhaseStep::Preparing, "Waiting until it is ready", async |_| {
+                ready(shared, row, command, source.ready_deadline).await
+            })
+            .await?;
     }
     phase.step(PhaseStep::Opening, "Opening a terminal").await;
-    let key = TerminalKey { instance: at.clone(), number: TerminalNumber::FIRST };
-    shared.terminals.open(&key, source.exec(SIZE.0, SIZE.1)).await.map_err(open_failed)?;
+    open_first(shared, row, source).await.map_err(open_failed)?;
     let duration = shared.settings.borrow().duration;
     match shared.store.instance_ready(name, duration, UnixMs::now()).await? {
         Ready::Claimed(session) => tracing::info!(%session, instance = %at, "a session runs"),
@@ -92,6 +97,31 @@ async fn try_bring_up(
         Ready::Unwanted => return Err(Failure::Unwanted),
     }
     Ok(())
+}
+
+async fn open_first(
+    shared: &Shared,
+    row: &Instance,
+    source: &SessionSource,
+) -> Result<(), OpenError> {
+    let key = TerminalKey { instance: row.at.clone(), number: TerminalNumber::FIRST };
+    shared.terminals.open(&key, source.exec(SIZE.0, SIZE.1)).await
+}
+
+/// Opens the first terminal of a container that waits, where it was lost or its command has ended.
+pub async fn open_again(shared: &Shared, row: &Instance) {
+    let Some(source) = source(shared, row) else { return };
+    match open_first(shared, row, &source).await {
+        Err(OpenError::Provider(error)) if error.is_outage() => {
+            tracing::debug!(instance = %row.at, cause = %error, "a terminal cannot be opened again now");
+        }
+        opened => {
+            shared.setbacks.reopened(&row.at.name, UnixMs::now());
+            if let Err(error) = opened {
+                tracing::debug!(instance = %row.at, cause = %error, "a terminal was not opened again");
+            }
+        }
+    }
 }
 
 /// A row that is being deleted is left to its deletion as soon as possible.
@@ -132,6 +162,10 @@ async fn ready(
 fn open_failed(error: OpenError) -> Failure {
     match error {
         OpenError::Closed | OpenError::ShuttingDown => Failure::Unwanted,
+        // Others may wait for the same try, so that nobody owns the error.
+        OpenError::Provider(error) if error.is_outage() => {
+            Failure::Provider(ProviderError::Unreachable(error.to_string()))
+        }
         OpenError::Provider(error) => Failure::Provider(ProviderError::Refused(error.to_string())),
     }
 }
@@ -143,14 +177,12 @@ fn source(shared: &Shared, row: &Instance) -> Option<SessionSource> {
 }
 
 async fn failed(shared: &Shared, row: &Instance, error: ProviderError) {
-    tracing::warn!(instance = %row.at, attempt = row.attempts + 1, cause = %error, "a container could not be made ready");
-    let name = &row.at.name;
-    let wait = FIRST_WAIT.saturating_mul(1 << row.attempts.min(6));
     let noted = match error {
         // Not ours: left alone, and another name is tried.
         ProviderError::NameTaken(_) => {
+            tracing::warn!(instance = %row.at, "the name of a container to be made is taken");
             let names = InstanceName::candidates();
-            shared.store.rename_instance(name, names, UnixMs::now()).await.map(drop)
+            shared.store.rename_instance(&row.at.name, names, UnixMs::now()).await.map(drop)
         }
         error => {
             // No isolation: it must go before anybody gets in. Creation is tried anew.
@@ -159,14 +191,30 @@ async fn failed(shared: &Shared, row: &Instance, error: ProviderError) {
             {
                 tracing::error!(instance = %row.at, cause = %error, "a container with a shared id range is still there");
             }
-            shared
-                .store
-                .record_failure(name, &error.to_string(), UnixMs::now().plus(wait))
-                .await
-                .map(drop)
+            try_again(shared, row, &error).await
         }
     };
     if let Err(error) = noted {
         tracing::error!(instance = %row.at, cause = %error, "a failed start could not be noted");
     }
+}
+
+/// A visitor's container is tried again soon. One of the pool is given up, and its source rests: nobody waits for it.
+async fn try_again(
+    shared: &Shared,
+    row: &Instance,
+    error: &ProviderError,
+) -> Result<(), store::Error> {
+    let (name, now) = (&row.at.name, UnixMs::now());
+    // It may have become a visitor's meanwhile, who waits for it: then it is not given up.
+    if row.session.is_none()
+        && !error.is_outage()
+        && shared.store.discard_instance(name, now).await?
+    {
+        shared.pool_failed(&row.at, &row.source, &error.to_string());
+        return Ok(());
+    }
+    tracing::warn!(instance = %row.at, attempt = row.attempts + 1, cause = %error, "a container could not be made ready");
+    let wait = FIRST_WAIT.saturating_mul(1 << row.attempts.min(6));
+    shared.store.record_failure(name, &error.to_string(), now.plus(wait)).await.map(drop)
 }

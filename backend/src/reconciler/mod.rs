@@ -7,10 +7,13 @@
 mod action;
 mod apply;
 mod bring_up;
+mod looking;
 mod orphans;
 mod phase;
 mod rules;
+mod setbacks;
 pub mod settings;
+mod turn;
 mod wake;
 mod world;
 
@@ -20,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{InstanceName, UnixMs};
+use domain::{InstanceName, InstanceRef, SourceName, UnixMs};
 use provider::Provider;
 use store::Store;
 use terminal::Terminals;
@@ -83,6 +86,8 @@ struct Shared {
     terminals: Terminals,
     settings: watch::Receiver<Settings>,
     busy: Mutex<HashSet<InstanceName>>,
+    turns: turn::Turns,
+    setbacks: setbacks::Setbacks,
     done: tokio::sync::Notify,
 }
 
@@ -96,6 +101,8 @@ impl Reconciler {
             terminals,
             settings,
             busy: Mutex::default(),
+            turns: turn::Turns::default(),
+            setbacks: setbacks::Setbacks::default(),
             done: tokio::sync::Notify::new(),
         });
         let observer = Observer::new(UnixMs::now(), server);
@@ -136,10 +143,27 @@ impl Reconciler {
 }
 
 impl Shared {
+    /// Whether a task works on a container.
+    fn is_busy(&self, name: &InstanceName) -> bool {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+
     /// Takes a container for a task; none while another has it.
     fn take(self: &Arc<Self>, name: &InstanceName) -> Option<Busy> {
         let taken = self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
         taken.then(|| Busy { shared: self.clone(), name: name.clone() })
+    }
+}
+
+impl Shared {
+    /// A container of the pool could not be made or kept: its source rests. Said once for each cause.
+    fn pool_failed(&self, at: &InstanceRef, source: &SourceName, cause: &str) {
+        let cause = cause.replace(at.name.as_str(), "the container");
+        if self.setbacks.failed(source, &cause, UnixMs::now()) {
+            tracing::warn!(%source, instance = %at, cause, "the pool cannot be filled: it is tried again with growing pauses");
+        } else {
+            tracing::debug!(%source, instance = %at, cause, "the pool still cannot be filled");
+        }
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Settings {
     pub sources: Vec<SessionSource>,
     /// Projects named in the configuration; those of container rows come on top.
     pub projects: Vec<Project>,
+    /// Sessions in all: so many containers can be somebody's.
+    pub places: u32,
     /// How long a session lasts.
     pub duration: Duration,
     /// How long after nobody is there any more a session ends.

@@ -1,8 +1,9 @@
-//! When to compare again: a short timer, commits, the end of a task, the server's events, a change of settings.
+//! When to compare again: a short timer, commits, what happens to terminals, the end of a task, the server's events, a
+//! change of settings.
 
 use std::{sync::Arc, time::Duration};
 
-use domain::SessionId;
+use domain::{InstanceRef, SessionId};
 use provider::InstanceAction;
 use tokio::{
     sync::{broadcast, mpsc, watch},
@@ -30,6 +31,7 @@ pub struct Wakes {
     stop: CancellationToken,
     tick: Interval,
     commits: broadcast::Receiver<SessionId>,
+    terminals: broadcast::Receiver<InstanceRef>,
     events: mpsc::Receiver<()>,
     settings: watch::Receiver<Settings>,
 }
@@ -45,6 +47,7 @@ impl Wakes {
             stop: stop.clone(),
             tick,
             commits: shared.store.changes(),
+            terminals: shared.terminals.changes(),
             events,
             settings: shared.settings.clone(),
         }
@@ -58,6 +61,10 @@ impl Wakes {
             _ = self.commits.recv() => {
                 // What was committed meanwhile is seen by the same look.
                 self.commits = self.commits.resubscribe();
+                false
+            }
+            _ = self.terminals.recv() => {
+                self.terminals = self.terminals.resubscribe();
                 false
             }
             () = self.shared.done.notified() => false,
@@ -78,10 +85,16 @@ async fn follow(shared: Arc<Shared>, happened: mpsc::Sender<()>) {
                 // What happened before is not among them.
                 let _ = happened.try_send(());
                 while let Some(event) = events.recv().await {
-                    if matches!(
-                        event.action,
-                        InstanceAction::Stopped | InstanceAction::Started | InstanceAction::Deleted
-                    ) {
+                    // What a task of ours does to a container is no news.
+                    let is_news = !shared.is_busy(&event.instance.name);
+                    if is_news
+                        && matches!(
+                            event.action,
+                            InstanceAction::Stopped
+                                | InstanceAction::Started
+                                | InstanceAction::Deleted
+                        )
+                    {
                         let _ = happened.try_send(());
                     }
                 }

@@ -2,23 +2,22 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::PoisonError,
-    time::Duration,
+    sync::{Arc, PoisonError},
 };
 
-use domain::{InstanceName, Project, ServerId, SessionId, UnixMs};
-use provider::Observed;
+use domain::{
+    InstanceName, InstanceState, ServerId, SessionId, SourceName, TerminalNumber, UnixMs,
+};
 use store::{Instance, Session};
-use terminal::Activity;
+use terminal::{Activity, TerminalState, Terminals};
 use tokio::sync::watch;
 
-use super::{Error, Settings, Shared};
+use super::{
+    Error, Settings, Shared,
+    looking::{self, Answer, Listing, Looking},
+    setbacks::Setback,
+};
 use crate::server_state::{Reach, ServerState};
-
-/// How old a list may be before the server is asked again, even if nothing points to a change.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// The same while the server does not answer.
-const KNOCK_EVERY: Duration = Duration::from_secs(2);
 
 /// What is, as of one moment.
 #[derive(Debug)]
@@ -37,47 +36,56 @@ pub struct World {
     pub sessions: Vec<Session>,
     /// All container rows.
     pub instances: Vec<Instance>,
-    /// What the server has, if it was asked for this look.
+    /// What the server has, if a look at it has just ended.
     pub listing: Option<Listing>,
     /// How each running session's terminals are used.
     pub activity: HashMap<SessionId, Activity>,
+    /// Of each source that can be used: what a container made now would be.
+    pub generations: HashMap<SourceName, String>,
+    /// Whether the service is closed.
+    pub maintenance: bool,
+    /// Containers that wait and have their first terminal open.
+    pub open: HashSet<InstanceName>,
+    /// How often a first terminal was opened anew within the last minute.
+    pub reopened: HashMap<InstanceName, usize>,
+    /// Sources whose containers could not be made or kept lately.
+    pub setbacks: HashMap<SourceName, Setback>,
+    /// When the first turn of each container that is being made came; none for those that still wait for it.
+    pub begun: HashMap<InstanceName, UnixMs>,
     /// Containers that a task works on.
     pub busy: HashSet<InstanceName>,
     /// The configuration.
     pub settings: Settings,
 }
 
-/// A complete list of the server's containers.
-#[derive(Debug)]
-pub struct Listing {
-    /// When it was asked for: it says nothing about rows that changed since.
-    pub began_at: UnixMs,
-    /// Every container that carries some tryit's mark.
-    pub instances: Vec<Observed>,
-}
-
 /// Gathers what is.
 pub struct Observer {
     served_since: UnixMs,
     back_since: Option<UnixMs>,
-    asked_at: Option<UnixMs>,
+    looking: Looking,
+    /// Why sources cannot be used.
+    unusable: HashMap<SourceName, String>,
     server: watch::Sender<ServerState>,
 }
 
 impl Observer {
     pub fn new(served_since: UnixMs, server: watch::Sender<ServerState>) -> Self {
-        Self { served_since, back_since: None, asked_at: None, server }
+        let (looking, unusable) = (Looking::default(), HashMap::new());
+        Self { served_since, back_since: None, looking, unusable, server }
     }
 
     /// Something points to a change at the server: the next observation asks it.
     pub fn look(&mut self) {
-        self.asked_at = None;
+        self.looking.again();
     }
 
-    pub async fn observe(&mut self, shared: &Shared) -> Result<World, Error> {
+    pub async fn observe(&mut self, shared: &Arc<Shared>) -> Result<World, Error> {
         let settings = shared.settings.borrow().clone();
         // The list first, so that a row that is read afterwards and is older was there when it was made.
-        let listing = if self.is_due() { self.list(shared, &settings).await? } else { None };
+        let answer = self.looking.answer();
+        let listing = answer.and_then(|answer| self.taken_in(shared, answer));
+        let reachable = self.server.borrow().reach == Reach::Reachable;
+        self.looking.begin_if_due(shared, &settings, reachable).await?;
         let sessions = shared.store.live_sessions().await?;
         let instances = shared.store.instances().await?;
         let activity = sessions
@@ -87,67 +95,66 @@ impl Observer {
             })
             .collect();
         let busy = shared.busy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = UnixMs::now();
+        let (setbacks, reopened) = shared.setbacks.now(now);
+        let open = instances
+            .iter()
+            .filter(|row| row.state == InstanceState::Warm && is_open(&shared.terminals, row))
+            .map(|row| row.at.name.clone())
+            .collect();
+        let begun = shared.turns.begun(
+            instances
+                .iter()
+                .filter(|row| row.state == InstanceState::Creating)
+                .map(|row| &row.at.name),
+        );
+        let known = self.server.borrow().clone();
         Ok(World {
-            now: UnixMs::now(),
+            now,
             served_since: self.served_since,
-            reachable: self.server.borrow().reach == Reach::Reachable,
+            reachable: known.reach == Reach::Reachable,
             back_since: self.back_since,
             mark: shared.store.server_id(),
             sessions,
             instances,
             listing,
             activity,
+            generations: known.generations,
+            maintenance: shared.store.maintenance().await?.on,
+            open,
+            reopened,
+            setbacks,
+            begun,
             busy,
             settings,
         })
     }
 
-    fn is_due(&self) -> bool {
-        let every =
-            if self.server.borrow().reach == Reach::Reachable { LOOK_EVERY } else { KNOCK_EVERY };
-        self.asked_at.is_none_or(|at| at.plus(every) <= UnixMs::now())
-    }
-
-    /// Asks the server; an error is an outage, and no list.
-    async fn list(
+    /// Takes in what the last look has brought; an error is an outage, and no list.
+    fn taken_in(
         &mut self,
         shared: &Shared,
-        settings: &Settings,
-    ) -> Result<Option<Listing>, Error> {
-        let began_at = UnixMs::now();
-        self.asked_at = Some(began_at);
-        let mut projects: HashSet<Project> = settings.projects.iter().cloned().collect();
-        projects.extend(shared.store.projects_in_use().await?);
-        let projects: Vec<_> = projects.into_iter().collect();
-        match shared.provider.list(&projects).await {
-            Ok(instances) => {
-                self.reached(shared, settings).await;
-                Ok(Some(Listing { began_at, instances }))
+        answer: Result<Answer, provider::Error>,
+    ) -> Option<Listing> {
+        match answer {
+            Ok(Answer { listing, generations }) => {
+                self.reached(generations);
+                Some(listing)
             }
             Err(error) => {
                 self.lost(shared, &error);
-                Ok(None)
+                None
             }
         }
     }
 
-    async fn reached(&mut self, shared: &Shared, settings: &Settings) {
-        let was = self.server.borrow().reach.clone();
-        if let Reach::Unreachable(_) = was {
+    fn reached(&mut self, generations: Vec<(SourceName, Result<String, provider::Error>)>) {
+        let before = self.server.borrow().clone();
+        if let Reach::Unreachable(_) = before.reach {
             tracing::info!("the container server answers again");
             self.back_since = Some(UnixMs::now());
         }
-        let mut generations = HashMap::new();
-        for source in &settings.sources {
-            match shared.provider.generation(&source.source).await {
-                Ok(generation) => {
-                    generations.insert(source.source.name.clone(), generation);
-                }
-                Err(error) => {
-                    tracing::warn!(source = %source.source.name, cause = %error, "a source cannot be used now");
-                }
-            }
-        }
+        let generations = looking::known(generations, &before.generations, &mut self.unusable);
         let state = ServerState { reach: Reach::Reachable, generations };
         self.server.send_if_modified(|current| std::mem::replace(current, state.clone()) != state);
     }
@@ -163,4 +170,12 @@ impl Observer {
             shared.terminals.notify_all(terminal::Notice::LxdUnavailable);
         }
     }
+}
+
+/// Whether the first terminal of a container is open.
+fn is_open(terminals: &Terminals, row: &Instance) -> bool {
+    terminals
+        .statuses(&row.at)
+        .iter()
+        .any(|status| status.number == TerminalNumber::FIRST && status.state == TerminalState::Open)
 }

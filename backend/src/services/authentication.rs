@@ -55,8 +55,11 @@ impl Services {
         let id: SessionId = id.parse().map_err(|_| Error::unauthorized())?;
         let session = self.0.store.authenticate(id, &hash(token)).await?;
         let session = session.ok_or_else(Error::unauthorized)?;
-        // Whoever asks is there.
-        self.0.store.touch_seen(id, domain::UnixMs::now()).await?;
+        // Whoever asks is there. A write that would change nothing still waits for all others.
+        let now = domain::UnixMs::now();
+        if session.is_due_to_be_seen(now) {
+            self.0.store.touch_seen(id, now).await?;
+        }
         Ok(Visitor(session))
     }
 

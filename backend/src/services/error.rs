@@ -56,6 +56,15 @@ impl Error {
         Self::new(ErrorCode::SessionEnded, "This session has ended. Start a new one.")
     }
 
+    /// The container has nothing left to do this with.
+    pub fn container_exhausted() -> Self {
+        Self::new(
+            ErrorCode::ContainerExhausted,
+            "The container has no processes, memory or disk left for this. Stop what fills it, or reset the session: \
+             you get a fresh container and keep your time and progress.",
+        )
+    }
+
     /// Something unforeseen: the cause is logged here, once, and not shown.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(cause = %cause, "a request failed");
@@ -116,10 +125,7 @@ impl From<provider::Error> for Error {
             }
             provider::Error::Exhausted(cause) => {
                 tracing::info!(cause, "a container is exhausted");
-                Self::new(
-                    ErrorCode::ContainerExhausted,
-                    "The container has no processes, memory or disk left for this. Stop what fills it, then try again.",
-                )
+                Self::container_exhausted()
             }
             provider::Error::NotRunning(_) => Self::new(
                 ErrorCode::WrongState,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use domain::InstanceRef;
-use provider::{Provider, Result, RunSpec};
+use provider::{Error, Output, Provider, Result, RunSpec};
 use tutorial::Script;
 
 /// Where scripts and their logs are, inside the container.
@@ -58,9 +58,38 @@ pub async fn run(
     let path = script.path();
     // Not through a pipe, which whatever the script leaves running would hold open.
     let logged = format!("{SHELL} exec \"$shell\" {path} >{path}.log 2>&1 </dev/null");
-    let code = provider.run(instance, &spec(&logged, deadline)).await?.code;
+    let code = run_through(provider, instance, &spec(&logged, deadline)).await?.code;
     let tail = spec(&format!("tail -c {MAX_OUTPUT} {path}.log"), SHORT_DEADLINE);
-    Ok(Ran { code, said: provider.run(instance, &tail).await?.stdout })
+    let said = run_through(provider, instance, &tail).await?.stdout;
+    if code != 0 && could_not_fork(&said) {
+        return Err(Error::Exhausted("a script could not start a program".to_owned()));
+    }
+    Ok(Ran { code, said })
+}
+
+/// Runs a command that nobody but the kernel would kill: it does when there is no memory left.
+async fn run_through(
+    provider: &dyn Provider,
+    instance: &InstanceRef,
+    spec: &RunSpec,
+) -> Result<Output> {
+    let output = provider.run(instance, spec).await?;
+    if output.code == KILLED || (output.code != 0 && could_not_fork(&output.stderr)) {
+        return Err(Error::Exhausted(format!("a command ended with {}", output.code)));
+    }
+    Ok(output)
+}
+
+/// The exit code of what SIGKILL has ended.
+const KILLED: i32 = 137;
+
+/// Whether a shell has said that there is nothing left to start a program with; bash, dash and busybox have words of
+/// their own for it.
+fn could_not_fork(said: &[u8]) -> bool {
+    let why = ["temporarily unavailable", "allocate memory", "an't fork", "annot fork"];
+    String::from_utf8_lossy(said)
+        .lines()
+        .any(|line| line.contains("fork") && why.iter().any(|why| line.contains(why)))
 }
 
 /// Sets a script going and leaves it; what it says goes into a log beside it.
@@ -76,7 +105,7 @@ pub async fn run_detached(
          session=; command -v setsid >/dev/null && session=setsid; \
          $session $limit \"$shell\" {path} >{path}.log 2>&1 </dev/null &"
     );
-    provider.run(instance, &spec(&detached, SHORT_DEADLINE)).await.map(drop)
+    run_through(provider, instance, &spec(&detached, SHORT_DEADLINE)).await.map(drop)
 }
 
 /// Many scripts are written for bash and have no first line that says so.
@@ -98,3 +127,23 @@ fn spec(script: &str, deadline: Duration) -> RunSpec {
 }
 
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin";
+
+#[cfg(test)]
+mod tests {
+    use super::could_not_fork;
+
+    #[test]
+    fn shells_say_in_their_words_that_nothing_is_left() {
+        for said in [
+            "bash: fork: retry: Resource temporarily unavailable\n",
+            "x.sh: line 3: fork: Cannot allocate memory\n",
+            "first\nx.sh: 2: Cannot fork\n",
+            "sh: can't fork: Resource temporarily unavailable\n",
+        ] {
+            assert!(could_not_fork(said.as_bytes()), "{said}");
+        }
+        for said in ["Use a fork.\n", "stress: Cannot allocate memory\n", ""] {
+            assert!(!could_not_fork(said.as_bytes()), "{said}");
+        }
+    }
+}

@@ -1,7 +1,10 @@
-//! A session once it is started: look, end, extend.
+//! A session once it is started: look, end, extend, reset.
 
-use domain::{EndedReason, UnixMs};
+use std::time::Duration;
+
+use domain::{EndedReason, InstanceName, UnixMs};
 use shared::{ErrorCode, session::SessionView};
+use store::{Fresh, Reset};
 
 use super::{Error, Result, Services, Visitor};
 
@@ -47,6 +50,49 @@ impl Services {
     }
 }
 
+impl Services {
+    /// A fresh container in the same place, time and progress.
+    pub async fn reset(&self, visitor: &Visitor) -> Result<SessionView> {
+        running(visitor)?;
+        if let Some(message) = self.outage() {
+            return Err(Error::new(ErrorCode::Unavailable, message));
+        }
+        let settings = self.settings();
+        let name = &visitor.0.source;
+        let generation = self.generation(name)?;
+        let source = settings.sources.iter().find(|source| source.source.name == *name);
+        let project = source.map_or_else(
+            || Err(Error::internal(&format!("source {name} is not configured any more"))),
+            |source| Ok(&source.source.project),
+        )?;
+        let fresh = Fresh { source: name, generation: &generation, project };
+        let names = InstanceName::candidates();
+        let reset = self
+            .0
+            .store
+            .reset(visitor.id(), fresh, settings.duration, names, UnixMs::now())
+            .await?;
+        match reset {
+            Reset::Done => {
+                tracing::info!(session = %visitor.id(), "a session gets a fresh container");
+                self.view_now(visitor).await
+            }
+            Reset::Ended => Err(Error::session_ended()),
+            Reset::NotRunning => Err(not_ready()),
+            Reset::UnderWay => Err(Error::new(
+                ErrorCode::WrongState,
+                "The container of the last reset is still being removed. Try again in a moment.",
+            )
+            .retry_after(Duration::from_secs(1))),
+            Reset::TooSoon(after) => Err(Error::new(
+                ErrorCode::WrongState,
+                "This container was made a moment ago. Try again in a few seconds.",
+            )
+            .retry_after(after)),
+        }
+    }
+}
+
 /// Refuses what a session that has ended cannot do.
 pub(super) fn live(visitor: &Visitor) -> Result<()> {
     if visitor.0.state.is_live() { Ok(()) } else { Err(Error::session_ended()) }
@@ -55,11 +101,12 @@ pub(super) fn live(visitor: &Visitor) -> Result<()> {
 /// Refuses what needs a running container.
 pub(super) fn running(visitor: &Visitor) -> Result<&domain::InstanceRef> {
     live(visitor)?;
-    let not_yet = || {
-        Error::new(ErrorCode::WrongState, "The container is not ready yet. Try again in a moment.")
-    };
     if visitor.0.state != domain::SessionState::Running {
-        return Err(not_yet());
+        return Err(not_ready());
     }
-    visitor.0.instance.as_ref().ok_or_else(not_yet)
+    visitor.0.instance.as_ref().ok_or_else(not_ready)
+}
+
+fn not_ready() -> Error {
+    Error::new(ErrorCode::WrongState, "The container is not ready yet. Try again in a moment.")
 }

@@ -1,6 +1,6 @@
 //! A start: what is asked for is parsed here, whether it may be is decided by the store in one transaction.
 
-use domain::{ClientAddress, InstanceName, PageName, SessionId, UnixMs};
+use domain::{ClientAddress, InstanceName, PageName, SessionId, SourceName, UnixMs};
 use shared::{
     ErrorCode,
     session::{StartRequest, StartResponse},
@@ -35,15 +35,7 @@ impl Services {
         let settings = self.settings();
         let source = source::for_image_id(&settings.sources, new.image_id.as_deref())
             .ok_or_else(|| Error::internal(&"no source is configured"))?;
-        let generation = self.0.server.borrow().generations.get(&source.source.name).cloned();
-        let generation = generation.ok_or_else(|| {
-            let cause = format!("source {} cannot be used: run `tryit check`", source.source.name);
-            tracing::error!(cause, "a start was refused");
-            Error::new(
-                ErrorCode::Unavailable,
-                "What this tutorial runs on is not there yet. Try again later.",
-            )
-        })?;
+        let generation = self.generation(&source.source.name)?;
         let new = NewSession {
             id: SessionId::random(),
             token_hash: token.hash(),
@@ -70,6 +62,18 @@ impl Services {
             Admission::Existing(session) => self.started(&session, &token).await,
             Admission::Refused(refusal) => Err(refused(refusal)),
         }
+    }
+
+    /// What a container made from a source now would be; refused where none can be made.
+    pub(super) fn generation(&self, source: &SourceName) -> Result<String> {
+        self.0.server.borrow().generations.get(source).cloned().ok_or_else(|| {
+            let cause = format!("source {source} cannot be used: run `tryit check`");
+            tracing::error!(cause, "a container was refused");
+            Error::new(
+                ErrorCode::Unavailable,
+                "What this tutorial runs on is not there yet. Try again later.",
+            )
+        })
     }
 
     async fn started(&self, session: &store::Session, token: &Token) -> Result<StartResponse> {

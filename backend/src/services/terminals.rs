@@ -1,6 +1,6 @@
 //! A visitor's terminal: waits while the container is made, then attaches.
 
-use domain::{SessionState, TerminalNumber, UnixMs};
+use domain::{SessionState, TerminalNumber};
 use shared::terminal::Size;
 use store::Session;
 use terminal::{Attach, AttachError, Epoch, OpenError, Role, Since, TerminalKey};
@@ -40,6 +40,8 @@ pub enum TerminalRefusal {
     Unavailable,
     /// The service or the container is being restarted.
     Restarting,
+    /// The container has no processes or memory left for it.
+    Exhausted,
 }
 
 impl Services {
@@ -64,13 +66,8 @@ impl Services {
         let key = TerminalKey { instance, number };
         let attachment =
             self.0.terminals.attach(&key, source.exec(size.cols(), size.rows()), how).await;
-        let attachment = attachment.map_err(|error| refusal(&key, &error))?;
-        self.0
-            .store
-            .attached(session.id, UnixMs::now())
-            .await
-            .map_err(|error| unavailable(&error))?;
-        Ok(attachment)
+        // Nothing is written here, so that the first byte waits for nobody: the reconciler sees who is attached.
+        attachment.map_err(|error| refusal(&key, &error))
     }
 
     /// Whether a further browser would take the place of this terminal's oldest.
@@ -154,6 +151,12 @@ fn refusal(key: &TerminalKey, error: &AttachError) -> TerminalRefusal {
             TerminalRefusal::Restarting
         }
         AttachError::NotOpen => TerminalRefusal::NoSuchTerminal,
+        AttachError::Open(OpenError::Provider(cause))
+            if matches!(**cause, provider::Error::Exhausted(_)) =>
+        {
+            tracing::info!(terminal = %key, %cause, "a container is exhausted");
+            TerminalRefusal::Exhausted
+        }
         AttachError::Open(OpenError::Provider(cause)) => {
             tracing::warn!(terminal = %key, %cause, "a terminal could not be opened");
             TerminalRefusal::Unavailable

@@ -29,4 +29,6 @@ pub use instance::{Instance, NewInstance, Ready};
 pub use open::Store;
 pub use page::{Cursor, Page};
 pub use server::Maintenance;
-pub use session::{AcceptedTerms, Admission, NewSession, Occupancy, Refusal, Session};
+pub use session::{
+    AcceptedTerms, Admission, Fresh, NewSession, Occupancy, Refusal, Reset, Session,
+};

@@ -126,6 +126,8 @@ pub enum Notice {
     Reset,
     /// LXD cannot be reached; the session is kept.
     LxdUnavailable,
+    /// The container has no processes or memory left for a terminal.
+    Exhausted,
 }
 
 /// Why a terminal lets a browser go; the close code that stands for it is given with each.
@@ -145,6 +147,8 @@ pub enum CloseReason {
     Reset,
     /// The service restarts (1012); [`Notice::Restarting`] comes before it.
     Restarting,
+    /// The container has nothing left to run the command with (4000); [`Notice::Exhausted`] comes before it.
+    Exhausted,
     /// The connection to LXD was lost, and the run with it; the next attach starts a new one (4503).
     Lost,
 }

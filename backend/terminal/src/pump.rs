@@ -67,8 +67,9 @@ pub async fn pump(run: Arc<Run>, exec: Exec, on_lost: impl FnOnce(provider::Erro
             }
         }
         Over::Lost(error) => {
+            let is_exhausted = matches!(error, provider::Error::Exhausted(_));
             on_lost(error);
-            run.with(|core, _| core.lost());
+            run.with(|core, _| if is_exhausted { core.exhausted() } else { core.lost() });
         }
     }
 }

@@ -3,12 +3,16 @@
 
 mod admission;
 mod browser_rules;
+mod exhaustion;
 mod feedback;
 mod isolation;
 mod lifecycle;
 mod orphans;
 mod outage;
+mod pool;
+mod pool_faults;
 mod requests;
+mod resets;
 mod sources;
 mod steps;
 mod support;

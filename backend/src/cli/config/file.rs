@@ -26,6 +26,7 @@ pub(super) const TOP: &[&str] = &[
     "log",
     "lxd",
     "source",
+    "pool",
     "session",
     "queue",
     "terms",
@@ -61,6 +62,8 @@ pub(super) struct File {
     pub lxd: Lxd,
     /// `[source.NAME]`; the first one is the default.
     pub source: IndexMap<SourceName, Source>,
+    /// `[pool]`.
+    pub pool: Pool,
     /// `[session]`.
     pub session: Session,
     /// `[queue]`.
@@ -92,6 +95,7 @@ impl Default for File {
             log: Log::default(),
             lxd: Lxd::default(),
             source: IndexMap::new(),
+            pool: Pool::default(),
             session: Session::default(),
             queue: Queue::default(),
             terms: IndexMap::new(),
@@ -154,6 +158,22 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
+}
+
+/// Containers that wait for visitors, for sources that say nothing themselves.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Pool {
+    /// How many of each source.
+    pub size: u32,
+    /// How old one may become before another takes its place.
+    pub max_age: Parsed<Duration>,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self { size: 1, max_age: Parsed(Duration::from_secs(24 * 60 * 60)) }
+    }
 }
 
 /// How long a session lasts, and how many there may be.

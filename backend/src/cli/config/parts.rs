@@ -65,7 +65,8 @@ impl Parts {
         let http = web::settings(&file)?;
         let terminal = terminal(&file.terminal)?;
         let lxd = lxd::settings(&file.lxd, base)?;
-        let sources = source::sources(file.source, &file.lxd)?;
+        source::max_age(&file.pool.max_age, "pool.max_age")?;
+        let sources = source::sources(file.source, &file.lxd, &file.pool)?;
         let projects: BTreeSet<Project> =
             sources.iter().map(|source| source.source.project.clone()).collect();
         let duration = file.session.duration.0;
@@ -107,6 +108,7 @@ impl Parts {
             reconciler: reconciler::settings::Settings {
                 sources,
                 projects: projects.into_iter().collect(),
+                places: file.session.max,
                 duration,
                 idle: minutes(file.session.idle_minutes),
                 no_show: NO_SHOW,

@@ -7,8 +7,13 @@ use indexmap::IndexMap;
 use provider::{InstanceKind, Limits, Origin};
 use serde::Deserialize;
 
-use super::{error::Mistake, lxd::Lxd, values::Text};
-use crate::source::SessionSource;
+use super::{
+    error::Mistake,
+    file,
+    lxd::Lxd,
+    values::{Parsed, Text},
+};
+use crate::source::{Pool, SessionSource};
 
 /// One source, as it is written. Exactly one of `image`, `remote`, `instance` and `snapshot` says what it is.
 #[derive(Debug, Default, Deserialize)]
@@ -53,6 +58,8 @@ pub(super) struct Source {
     pub ready: Option<Vec<String>>,
     /// How long it may take.
     pub ready_seconds: Option<u32>,
+    /// `[source.NAME.pool]`.
+    pub pool: PoolTable,
     /// Further configuration of the container, like `"security.syscalls.deny_compat" = "true"`.
     pub config: BTreeMap<String, Text>,
 }
@@ -65,6 +72,16 @@ pub(super) struct Remote {
     pub server: String,
     /// The image's alias there.
     pub alias: String,
+}
+
+/// Containers of this source that wait for visitors; `[pool]` says what is left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PoolTable {
+    /// How many.
+    pub size: Option<u32>,
+    /// How old one may become before another takes its place.
+    pub max_age: Option<Parsed<Duration>>,
 }
 
 /// What a container may use. `"none"` lifts a limit.
@@ -105,6 +122,7 @@ impl Default for LimitsTable {
 pub(super) fn sources(
     table: IndexMap<SourceName, Source>,
     lxd: &Lxd,
+    pool: &file::Pool,
 ) -> Result<Vec<SessionSource>, Mistake> {
     if table.is_empty() {
         return Err(Mistake::new(
@@ -114,7 +132,7 @@ pub(super) fn sources(
     }
     let source = |(name, source): (SourceName, Source)| {
         let path = format!("source.{name}");
-        source.into_session_source(name, lxd).map_err(|mistake| mistake.within(&path))
+        source.into_session_source(name, lxd, pool).map_err(|mistake| mistake.within(&path))
     };
     table.into_iter().map(source).collect()
 }
@@ -125,11 +143,21 @@ impl Source {
         let name = "preview";
         (
             name.parse().expect("a valid name"),
-            Self { image: Some(Text(name.to_owned())), ..Self::default() },
+            Self {
+                image: Some(Text(name.to_owned())),
+                // A sandbox is made in no time.
+                pool: PoolTable { size: Some(0), max_age: None },
+                ..Self::default()
+            },
         )
     }
 
-    fn into_session_source(self, name: SourceName, lxd: &Lxd) -> Result<SessionSource, Mistake> {
+    fn into_session_source(
+        self,
+        name: SourceName,
+        lxd: &Lxd,
+        pool: &file::Pool,
+    ) -> Result<SessionSource, Mistake> {
         let root = self.user.unwrap_or(0) == 0;
         let origin = self.origin()?;
         let command = self.command.unwrap_or_else(login_shell);
@@ -144,6 +172,10 @@ impl Source {
         if self.cwd.as_ref().is_some_and(|cwd| !cwd.starts_with('/')) {
             return Err(Mistake::new("cwd", "expected a path from the root, like \"/root\""));
         }
+        let pool = Pool {
+            size: self.pool.size.unwrap_or(pool.size),
+            max_age: max_age(self.pool.max_age.as_ref().unwrap_or(&pool.max_age), "pool.max_age")?,
+        };
         let mut environment = if root { root_environment() } else { BTreeMap::new() };
         environment.extend(plain(self.environment));
         Ok(SessionSource {
@@ -166,6 +198,7 @@ impl Source {
             environment,
             ready: self.ready,
             ready_deadline: Duration::from_secs(self.ready_seconds.unwrap_or(60).into()),
+            pool,
         })
     }
 
@@ -231,6 +264,15 @@ impl LimitsTable {
             network_rate: limit(self.network_rate),
         })
     }
+}
+
+/// How old a container of the pool may become: less than a second would only make and delete.
+pub(super) fn max_age(written: &Parsed<Duration>, key: &str) -> Result<Duration, Mistake> {
+    if written.0 < Duration::from_secs(1) {
+        let message = format!("expected at least \"1s\", found {:?}", written.0);
+        return Err(Mistake::new(key, message));
+    }
+    Ok(written.0)
 }
 
 /// Bash where there is one, else sh: works in any image.

@@ -2,12 +2,14 @@
 
 mod deletion;
 mod expiry;
+mod first_terminal;
 mod orphan;
+mod pool;
 mod presence;
 mod start;
 mod stopped;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 
 use super::{action::Action, world::World};
 
@@ -15,8 +17,15 @@ pub use orphan::orphans;
 
 /// Everything to be done now, in this order.
 pub fn plan(world: &World) -> Vec<Action> {
-    [presence::rule, expiry::rule, start::rule, stopped::rule, deletion::rule, orphan::rule]
-        .iter()
-        .flat_map(|rule| rule(world))
-        .collect()
+    const RULES: &[fn(&World) -> Vec<Action>] = &[
+        presence::rule,
+        expiry::rule,
+        start::rule,
+        stopped::rule,
+        pool::rule,
+        first_terminal::rule,
+        deletion::rule,
+        orphan::rule,
+    ];
+    RULES.iter().flat_map(|rule| rule(world)).collect()
 }

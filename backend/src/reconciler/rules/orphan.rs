@@ -15,12 +15,15 @@ pub fn rule(world: &World) -> Vec<Action> {
     old.map(|seen| Action::DeleteOrphan(seen.instance.clone())).collect()
 }
 
-/// Containers with our mark and no row, by the latest list.
+/// Containers with our mark that have no row now and had none when the list was asked for.
 pub fn orphans(world: &World) -> impl Iterator<Item = &Observed> {
-    let seen = world.listing.iter().flat_map(|listing| &listing.instances);
-    seen.filter(|seen| seen.mark == Some(world.mark)).filter(|seen| {
-        !world.busy.contains(&seen.instance.name)
-            && !world.instances.iter().any(|row| row.at == seen.instance)
+    world.listing.iter().flat_map(|listing| {
+        let ours = listing.instances.iter().filter(|seen| seen.mark == Some(world.mark));
+        ours.filter(|seen| {
+            !world.busy.contains(&seen.instance.name)
+                && !listing.had_rows.contains(&seen.instance)
+                && !world.instances.iter().any(|row| row.at == seen.instance)
+        })
     })
 }
 
@@ -46,7 +49,10 @@ mod tests {
         assert_eq!(rule(&world), []);
         world.listing = Some(listing(UnixMs(99_000), [ours]));
         assert_eq!(rule(&world), [Action::DeleteOrphan(row.at.clone())]);
-        world.instances = vec![row];
+        world.instances = vec![row.clone()];
         assert_eq!(rule(&world), []);
+        world.instances.clear();
+        world.listing.as_mut().unwrap().had_rows.insert(row.at);
+        assert_eq!(rule(&world), [], "it was deleted while the server answered");
     }
 }

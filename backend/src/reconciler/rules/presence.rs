@@ -18,7 +18,10 @@ pub fn rule(world: &World) -> Vec<Action> {
 fn one(world: &World, session: &Session) -> Vec<Action> {
     let activity = world.activity.get(&session.id).copied().unwrap_or_default();
     let mut actions = Vec::new();
-    if let Some(at) = activity.last_attached {
+    if let Some(at) = activity.first_attached.filter(|_| session.first_attached_at.is_none()) {
+        actions.push(Action::Attached(session.id, at));
+    }
+    if let Some(at) = activity.last_attached.filter(|at| session.is_due_to_be_seen(*at)) {
         actions.push(Action::Seen(session.id, at));
     }
     if let Some(at) =
@@ -70,7 +73,7 @@ mod tests {
             session.id,
             Activity { first_attached: Some(world.now), ..Activity::default() },
         );
-        assert!(!rule(&world).contains(&Action::End(session.id, EndedReason::Abandoned)));
+        assert_eq!(rule(&world), [Action::Attached(session.id, world.now)]);
     }
 
     #[test]
@@ -88,5 +91,7 @@ mod tests {
             Activity { attached: 1, last_attached: Some(world.now), ..Activity::default() };
         world.activity.insert(session.id, attached);
         assert_eq!(rule(&world), [Action::Seen(session.id, world.now)]);
+        world.sessions[0].last_seen_at = UnixMs(world.now.0 - 9_999);
+        assert_eq!(rule(&world), [], "it was written a moment ago");
     }
 }

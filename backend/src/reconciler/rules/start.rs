@@ -7,7 +7,8 @@ use store::Instance;
 
 use super::{Action, World};
 
-/// While the server cannot be reached a start's time stands still, but not for longer than this.
+/// While the server cannot be reached, or others are made before it, a start's time stands still, but not for longer
+/// than this.
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// Each `creating` row is brought up; a start that failed too often or takes too long ends its session.
@@ -32,9 +33,14 @@ fn one(world: &World, row: &Instance) -> Option<Action> {
 }
 
 fn is_hopeless(world: &World, row: &Instance) -> bool {
-    let since = [Some(row.created_at), Some(world.served_since), world.back_since];
+    let begun = world.begun.get(&row.at.name).copied();
+    // Since it is this visitor's: it may have been begun for the pool.
+    let since = [Some(row.changed_at), Some(world.served_since), world.back_since, begun];
     let since = since.into_iter().flatten().max().unwrap_or(UnixMs(0));
-    let patience = if world.reachable { world.settings.start_deadline } else { LONGEST };
+    // Its turn has not come yet, where many are made before it.
+    let waits = begun.is_none() && world.busy.contains(&row.at.name);
+    let stands_still = waits || !world.reachable;
+    let patience = if stands_still { LONGEST } else { world.settings.start_deadline };
     row.attempts >= world.settings.start_tries || since.plus(patience) <= world.now
 }
 
@@ -77,5 +83,19 @@ mod tests {
         world.reachable = true;
         world.back_since = Some(UnixMs(600_000));
         assert_ne!(rule(&world), end, "after an outage it has its whole time");
+    }
+
+    #[test]
+    fn who_waits_for_many_others_is_not_given_up_for_that() {
+        let session = starting(UnixMs(1_000));
+        let (row, end) = (creating(&session), [Action::End(session.id, EndedReason::StartFailed)]);
+        let mut world = world(UnixMs(200_000), vec![session]);
+        world.instances = vec![row.clone()];
+        world.busy.insert(row.at.name.clone());
+        assert_eq!(rule(&world), [], "its turn has not come");
+        world.begun.insert(row.at.name.clone(), UnixMs(190_000));
+        assert_eq!(rule(&world), [], "it has its whole time from then on");
+        world.now = UnixMs(310_000);
+        assert_eq!(rule(&world), end);
     }
 }

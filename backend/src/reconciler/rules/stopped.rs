@@ -7,7 +7,7 @@ use provider::InstanceStatus;
 use store::Instance;
 
 use super::{Action, World};
-use crate::reconciler::world::Listing;
+use crate::reconciler::looking::Listing;
 
 /// A container that is restarted is stopped for less than this.
 const GRACE: Duration = Duration::from_secs(10);

@@ -12,10 +12,7 @@ use domain::{
 use provider::{InstanceStatus, Observed};
 use store::{Instance, Session};
 
-use crate::reconciler::{
-    settings::Settings,
-    world::{Listing, World},
-};
+use crate::reconciler::{looking::Listing, settings::Settings, world::World};
 
 pub fn world(now: UnixMs, sessions: Vec<Session>) -> World {
     World {
@@ -28,10 +25,17 @@ pub fn world(now: UnixMs, sessions: Vec<Session>) -> World {
         instances: Vec::new(),
         listing: None,
         activity: HashMap::new(),
+        generations: HashMap::new(),
+        maintenance: false,
+        open: HashSet::new(),
+        reopened: HashMap::new(),
+        setbacks: HashMap::new(),
+        begun: HashMap::new(),
         busy: HashSet::new(),
         settings: Settings {
             sources: Vec::new(),
             projects: Vec::new(),
+            places: 32,
             duration: Duration::from_secs(1800),
             idle: Duration::from_secs(900),
             no_show: Duration::from_secs(60),
@@ -105,8 +109,20 @@ pub fn claimed(session: &Session) -> Instance {
     Instance { state: InstanceState::Claimed, ready_at: session.running_at, ..creating(session) }
 }
 
+/// A container that is being made for the pool since `at`.
+pub fn warming(at: UnixMs) -> Instance {
+    let row = creating(&starting(at));
+    let name = InstanceName::from_number(u64::try_from(at.0).unwrap(), true);
+    Instance { session: None, at: InstanceRef { name, ..row.at.clone() }, ..row }
+}
+
+/// A container that waits in the pool since `at`.
+pub fn warm(at: UnixMs) -> Instance {
+    Instance { state: InstanceState::Warm, ready_at: Some(at), ..warming(at) }
+}
+
 pub fn listing(began_at: UnixMs, instances: impl IntoIterator<Item = Observed>) -> Listing {
-    Listing { began_at, instances: instances.into_iter().collect() }
+    Listing { began_at, had_rows: HashSet::new(), instances: instances.into_iter().collect() }
 }
 
 pub fn seen(row: &Instance, status: InstanceStatus) -> Observed {

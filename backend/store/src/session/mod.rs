@@ -5,6 +5,7 @@ mod phase;
 pub(crate) mod place;
 mod progress;
 mod read;
+mod reset;
 mod transition;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use domain::{
 pub(crate) use admission::ADMIT;
 pub use admission::{Admission, Refusal};
 pub use read::Occupancy;
+pub use reset::{Fresh, Reset};
 
 /// A session to be started.
 #[derive(Clone, Debug)]

@@ -17,7 +17,8 @@ pub(crate) struct Container<'a> {
     pub project: &'a Project,
 }
 
-/// Claims the longest-waiting warm container, and the session runs; or writes the row of one to be made.
+/// Claims the longest-waiting warm container, and the session runs; or takes one over that is being made for the pool;
+/// or writes the row of one to be made.
 pub(crate) async fn take(
     connection: &mut SqliteConnection,
     session: SessionId,
@@ -43,7 +44,34 @@ pub(crate) async fn take(
         run(connection, session, duration, now).await?;
         return Ok(());
     }
+    if adopt(connection, session, wanted, now).await? {
+        return Ok(());
+    }
     insert(connection, wanted, Some(session), names, now).await.map(drop)
+}
+
+/// Takes over the container of the pool whose making was begun first: that is never later than another one, which would
+/// be begun only now. One that failed before is left alone.
+async fn adopt(
+    connection: &mut SqliteConnection,
+    session: SessionId,
+    wanted: &Container<'_>,
+    now: UnixMs,
+) -> Result<bool> {
+    let adopted = sqlx::query(
+        "update instance set session_id = ?1, changed_at = ?2
+          where name = (select name from instance
+                         where state = 'creating' and session_id is null and attempts = 0
+                           and source = ?3 and generation = ?4
+                         order by created_at limit 1)",
+    )
+    .bind(session.to_string())
+    .bind(now.0)
+    .bind(wanted.source.as_str())
+    .bind(wanted.generation)
+    .execute(connection)
+    .await?;
+    Ok(adopted.rows_affected() > 0)
 }
 
 /// `starting` becomes `running`; the time runs from the first time that it does. True when it did.

@@ -5,11 +5,18 @@ use std::time::Duration;
 use domain::{EndedReason, Phase, SessionId, Setup, UnixMs};
 use sqlx::Row;
 
-use super::phase;
+use super::{Session, phase};
 use crate::{Result, Store};
 
 /// Signs of life are written at most this often.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+
+impl Session {
+    /// Whether a sign of life from now would be written: one that would not need not be sent.
+    pub fn is_due_to_be_seen(&self, now: UnixMs) -> bool {
+        self.last_seen_at.plus(HEARTBEAT) <= now
+    }
+}
 
 impl Store {
     /// Says how far a start is. Only while starting.

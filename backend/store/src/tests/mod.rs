@@ -8,7 +8,9 @@ mod instances;
 mod lists;
 mod opening;
 mod plan;
+mod pool;
 mod progress;
+mod resets;
 mod schema;
 mod transitions;
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{BrowserId, Core, TAKEN_DELAY, browser::Browser, input};
+use super::{BrowserId, Core, End, TAKEN_DELAY, browser::Browser, input};
 use crate::{
     Attach, BrowserCommand, CloseReason, Hello, MAX_BROWSERS, MAX_FRAME, Notice, Role, Since,
 };
@@ -46,7 +46,10 @@ impl Core {
             taken: 0,
             told_taken: 0,
             taken_due: None,
-            notices: Vec::new(),
+            notices: match self.end {
+                Some(End::Exhausted) => vec![Notice::Exhausted],
+                _ => Vec::new(),
+            },
             told_exit: false,
             closing: None,
             told_taken_over: false,

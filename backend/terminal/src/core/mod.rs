@@ -19,7 +19,7 @@ use bytes::{Buf, Bytes};
 
 pub use self::input::{Done, Full, Typed};
 use self::{browser::Browser, input::Queue, ring::Ring};
-use crate::{Epoch, Size};
+use crate::{Epoch, Notice, Size};
 
 /// When a browser is told what was taken of its input, at the latest; 100 ms are promised.
 const TAKEN_DELAY: Duration = Duration::from_millis(50);
@@ -46,6 +46,8 @@ enum End {
     Exited { code: Option<i32>, at: Instant },
     /// The connection to it was lost.
     Lost,
+    /// The container had nothing left to run it with.
+    Exhausted,
 }
 
 /// A size to set.
@@ -105,7 +107,7 @@ impl Core {
     pub fn exit(&self) -> Option<Option<i32>> {
         match self.end {
             Some(End::Exited { code, .. }) => Some(code),
-            Some(End::Lost) | None => None,
+            Some(End::Lost | End::Exhausted) | None => None,
         }
     }
 
@@ -147,6 +149,13 @@ impl Core {
     /// The connection to the command was lost.
     pub fn lost(&mut self) {
         self.end.get_or_insert(End::Lost);
+        self.input.clear();
+    }
+
+    /// The command could not be run: the container has nothing left to run it with.
+    pub fn exhausted(&mut self) {
+        self.notify(Notice::Exhausted);
+        self.end.get_or_insert(End::Exhausted);
         self.input.clear();
     }
 

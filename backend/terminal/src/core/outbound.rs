@@ -116,6 +116,7 @@ impl Core {
     fn next_of_end(&self, browser: &Browser, now: Instant) -> Option<Next> {
         match self.end? {
             End::Lost => Some(Next::Close(CloseReason::Lost)),
+            End::Exhausted => Some(Next::Close(CloseReason::Exhausted)),
             End::Exited { .. } if browser.sent < self.ring.end() => {
                 let given_up = self.gives_up_at(browser).is_some_and(|at| now >= at);
                 given_up.then_some(Next::Close(CloseReason::Exited))

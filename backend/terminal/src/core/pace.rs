@@ -33,7 +33,7 @@ impl Core {
     pub(super) fn gives_up_at(&self, browser: &Browser) -> Option<Instant> {
         match self.end {
             Some(End::Exited { at, .. }) => Some(browser.owing_since.max(at) + self.bounds.hold),
-            Some(End::Lost) | None => None,
+            Some(End::Lost | End::Exhausted) | None => None,
         }
     }
 }

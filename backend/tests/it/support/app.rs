@@ -9,7 +9,10 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tryit::{
-    cli::{app::Application, config::Config},
+    cli::{
+        app::{Application, Reload},
+        config::Config,
+    },
     reconciler::Orphans,
 };
 
@@ -21,6 +24,8 @@ pub struct TestApp {
     pub http: Client,
     /// The database and the tutorials; goes with the last service that uses it.
     pub directory: Arc<TempDir>,
+    /// What hands it another configuration; none of a program.
+    pub(super) reload: Option<Reload>,
     pub(super) stop: CancellationToken,
     pub(super) task: JoinHandle<Result<(), tryit::cli::Failure>>,
 }
@@ -49,9 +54,10 @@ pub fn config(more: &str) -> String {
         "[session]",
         "[session]\nper_address = 100\nper_network = 100\nper_hour = 1000\nmax = 100\n",
     );
+    let pool = or("[pool]", "[pool]\nsize = 0\n");
     let lxd = or("[lxd]", &lxd_table(&lxd::socket()));
     format!(
-        "{listen}{keys}database = \"tryit.db\"\n{server}{lxd}{session}{source}{tables}{}",
+        "{listen}{keys}database = \"tryit.db\"\n{server}{lxd}{pool}{session}{source}{tables}{}",
         or("[tutorials]", "[tutorials]\ndirectory = \"tutorials\"\n")
     )
 }
@@ -84,19 +90,26 @@ impl TestApp {
 
     async fn run(directory: Arc<TempDir>, more: &str, orphans: Orphans, at: Option<&str>) -> Self {
         let file = directory.path().join("tryit.toml");
-        let config = Config::read(Some((file, config(more))), []).expect("a right configuration");
+        let config = read(file, more);
         let lxd = Lxd::new(&config.lxd()).expect("an LXD");
         let application =
             Application::build(&config, Arc::new(Turns(lxd)), orphans).await.expect("a service");
+        let reload = Some(application.reload());
         let (mut address, stop) = (application.address(), CancellationToken::new());
         if let Some(at) = at {
             address.set_ip(at.parse().expect("an address"));
         }
         let task = tokio::spawn(application.run_until_stopped(stop.clone()));
         let http = http().build().expect("a client");
-        let app = Self { address, http, directory, stop, task };
+        let app = Self { address, http, directory, reload, stop, task };
         app.wait_until_open().await;
         app
+    }
+
+    /// Gives it another configuration while it runs.
+    pub fn reload(&self, more: &str) {
+        let reload = self.reload.as_ref().expect("a service in this process");
+        reload.hand_out(&read(self.path("tryit.toml"), more));
     }
 
     pub(super) async fn wait_until_open(&self) {
@@ -170,6 +183,10 @@ impl TestApp {
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
+}
+
+fn read(file: PathBuf, more: &str) -> Config {
+    Config::read(Some((file, config(more))), []).expect("a right configuration")
 }
 
 /// A directory for a service, with a tutorial.

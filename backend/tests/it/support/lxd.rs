@@ -67,12 +67,41 @@ pub async fn remove(name: &str) {
     ask(Method::DELETE, &format!("/instances/{name}"), None).await;
 }
 
+/// Deletes a stopped container, past the service, which may be quicker.
+pub async fn delete(name: &str) {
+    let client = http().unix_socket(socket()).build().expect("a client");
+    let url = format!("http://lxd/1.0/instances/{name}");
+    client.delete(url).send().await.expect("LXD");
+    gone(name).await;
+}
+
+/// Runs a command in a container, past the service.
+pub async fn run(name: &str, command: &[&str]) {
+    let body = json!({"command": command, "record-output": false, "wait-for-websocket": false});
+    ask(Method::POST, &format!("/instances/{name}/exec"), Some(body)).await.expect("a container");
+}
+
+/// An image of the test's own, which differs from all others, perhaps with an alias; its fingerprint.
+pub async fn own_image(alias: &str) -> String {
+    let name = format!("image-{}", domain::SessionId::random());
+    make(&name, json!({})).await;
+    let aliases = if alias.is_empty() { json!([]) } else { json!([{"name": alias}]) };
+    let body = json!({"source": {"type": "instance", "name": name}, "aliases": aliases, "properties": {"own": name}});
+    let done = ask(Method::POST, "/images", Some(body)).await.expect("an image");
+    remove(&name).await;
+    done["metadata"]["fingerprint"].as_str().expect("a fingerprint").to_owned()
+}
+
 /// Writes a file into a container, past the service.
 pub async fn write_file(name: &str, path: &str, content: &str) {
+    assert!(try_write_file(name, path, content).await, "{path}");
+}
+
+/// The same, where the container may not be there yet, or not any more.
+pub async fn try_write_file(name: &str, path: &str, content: &str) -> bool {
     let client = http().unix_socket(socket()).build().expect("a client");
     let url = format!("http://lxd/1.0/instances/{name}/files?path={path}");
-    let answer = client.post(url).body(content.to_owned()).send().await.expect("LXD");
-    assert_eq!(answer.status(), 200, "{path}");
+    client.post(url).body(content.to_owned()).send().await.expect("LXD").status() == 200
 }
 
 /// Changes the server's own database: for what no request can say.

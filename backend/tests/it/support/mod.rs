@@ -3,6 +3,7 @@
 pub mod app;
 pub mod daemon;
 pub mod lxd;
+pub mod pool;
 mod program;
 pub mod socket;
 mod turns;

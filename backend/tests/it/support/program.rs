@@ -30,7 +30,8 @@ impl TestApp {
         let address = listening(&mut log).await.parse().expect("an address");
         let stop = CancellationToken::new();
         let task = tokio::spawn(run(program, log, stop.clone()));
-        let app = Self { address, http: http().build().expect("a client"), directory, stop, task };
+        let http = http().build().expect("a client");
+        let app = Self { address, http, directory, reload: None, stop, task };
         app.wait_until_open().await;
         app
     }

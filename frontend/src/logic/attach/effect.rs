@@ -97,6 +97,8 @@ pub enum Notice {
     Restarting,
     /// LXD can't be reached.
     LxdUnavailable,
+    /// The container has nothing left to run a terminal with.
+    ContainerExhausted,
     /// The connection was lost while keys were under way: they may or may not have arrived.
     InputUncertain,
     /// More was typed or pasted than can wait.

@@ -148,6 +148,7 @@ impl Attach {
                 Notice::FreshContainer
             }
             NoticeCode::LxdUnavailable => Notice::LxdUnavailable,
+            NoticeCode::ContainerExhausted => Notice::ContainerExhausted,
             NoticeCode::Other => return None,
         };
         Some(Effect::Tell(notice))

@@ -89,6 +89,9 @@ pub fn notice(notice: Notice) -> &'static str {
         Notice::FreshContainer => "This is a fresh container.",
         Notice::Restarting => "The service restarts. Your session goes on.",
         Notice::LxdUnavailable => "The machine can't be reached right now. Your session is kept.",
+        Notice::ContainerExhausted => {
+            "The container has no processes or memory left for a terminal. Stop what fills it, or reset the session."
+        }
         Notice::InputUncertain => {
             "Connection lost while typing: check whether the last keys arrived."
         }

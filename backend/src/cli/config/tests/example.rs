@@ -121,6 +121,7 @@ fn its_defaults_are_the_defaults() {
         frame_ancestors,
         database,
         log,
+        pool,
         session,
         queue,
         feedback,

@@ -83,3 +83,39 @@ fn another_user_has_none_of_roots_environment() {
         [("HOME".to_owned(), "/home/me".to_owned())]
     );
 }
+
+#[test]
+fn a_source_has_the_pool_of_all_unless_it_says_otherwise() {
+    let config = read(
+        "[source.a]\nimage = 'a'\n[source.b]\nimage = 'b'\npool.size = 5\n\
+         [source.c]\nimage = 'c'\npool = { size = 0, max_age = '1h' }\n[pool]\nsize = 2\nmax_age = '6h'",
+        &[],
+    );
+    let hours = |count: u64| Duration::from_secs(3600 * count);
+    let pools: Vec<_> = config
+        .unwrap()
+        .reconciler()
+        .sources
+        .iter()
+        .map(|source| (source.pool.size, source.pool.max_age))
+        .collect();
+    assert_eq!(pools, [(2, hours(6)), (5, hours(6)), (0, hours(1))]);
+    let sources = super::config("").reconciler().sources;
+    assert_eq!((sources[0].pool.size, sources[0].pool.max_age), (1, hours(24)));
+    assert!(said("[pool]\nmax_age = '0s'").contains("`pool.max_age`: expected at least \"1s\""));
+    let own = said_of_source("image = 'a'\npool.max_age = '1ms'");
+    assert!(own.contains("`source.shell.pool.max_age`: expected at least"), "{own}");
+}
+
+#[test]
+fn what_runs_in_a_container_is_a_part_of_its_generation() {
+    let generation = |keys: &str| {
+        let config = read(&format!("[source.a]\nimage = 'a'\n{keys}"), &[]).unwrap();
+        config.reconciler().sources[0].generation("image")
+    };
+    let usual = generation("");
+    assert_eq!(usual, generation("pool.size = 7\nready_seconds = 9"));
+    for keys in ["command = ['sh']", "user = 7", "environment = { A = 'b' }", "ready = ['true']"] {
+        assert_ne!(usual, generation(keys), "{keys}");
+    }
+}

@@ -54,6 +54,21 @@ fn an_exited_terminal_replays_its_last_screen_and_closes_again() {
 }
 
 #[test]
+fn a_command_that_the_container_cannot_run_says_so_to_all_and_to_who_comes_late() {
+    let mut bench = Bench::new();
+    let (early, _) = bench.greet(browser(80, 24));
+    bench.core.exhausted();
+    let (late, _) = bench.greet(browser(80, 24));
+    for id in [early, late] {
+        let mut said = bench.drain(id);
+        said.retain(|event| !matches!(event, ServerEvent::Writer(_)));
+        let expected = [ServerEvent::Notice(Notice::Exhausted), close(CloseReason::Exhausted)];
+        assert_eq!(said, expected);
+    }
+    assert_eq!(bench.core.exit(), None, "it never ran, so it has not ended");
+}
+
+#[test]
 fn input_after_the_exit_is_not_taken() {
     let mut bench = Bench::new();
     let (id, _) = bench.greet(browser(80, 24));
