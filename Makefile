@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-all lint page build images fmt clean-lxd clean-test
+.PHONY: help demo test test-all bench lint page build images fmt clean-lxd clean-test
 
 help: ## Say what there is
 	@echo "tryit: a root shell in a fresh LXD container, beside a guided tutorial"
@@ -16,7 +16,10 @@ demo: ## Set everything up and serve a tutorial at http://127.0.0.1:8080 (10 min
 test: ## Set everything up and run every test that one LXD can serve (25 minutes the first time)
 	@scripts/test
 
-test-all: test ## The same, and what takes long
+test-all: test bench ## The same, and what takes long
+
+bench: ## Measure it beside LXD itself: a table, and target/bench.json (8 minutes once built)
+	@scripts/bench
 
 lint: ## Formatting, clippy and shellcheck
 	cargo fmt --all --check

@@ -37,6 +37,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("shared", &[]),
     ("frontend", &["shared"]),
     ("backend/domain", &[]),
+    ("backend/bench", &["store"]),
     ("backend/tutorial", &["shared"]),
     ("backend/store", &["domain"]),
     ("backend/provider", &["domain"]),

@@ -1,0 +1,65 @@
+//! The status that every page asks for: how many answers a second, and how soon a start shows in it.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    Bench,
+    admission::{database, past},
+};
+use crate::{
+    Outcome,
+    service::{Service, Setup},
+    stats::Samples,
+    table::{Row, Table},
+    visitor::Guest,
+    wrk,
+};
+
+/// Seconds of each of the rounds.
+const SECONDS: u32 = 3;
+/// How long a container may take to go.
+const SETTLING: Duration = Duration::from_secs(30);
+
+/// Without and with a past, beside a route that does nothing.
+pub async fn run(bench: &Bench, table: &mut Table) -> Outcome<()> {
+    let (_directory, path) = database(past(bench)).await?;
+    for (past, database) in [(0, None), (past(bench), Some(path))] {
+        let service = Service::start(bench, &Setup { database, ..Setup::default() }).await?;
+        let (mut ours, mut nothing) = (Samples::default(), Samples::default());
+        for _ in 0..bench.n(3, 1) {
+            nothing.push(wrk::requests_per_second(service.address, "/healthz", SECONDS).await?);
+            ours.push(wrk::requests_per_second(service.address, "/api/v1/status", SECONDS).await?);
+        }
+        let what = format!("/status, {} connections, {past} past sessions", wrk::CONNECTIONS);
+        table.add(
+            Row::new(&what, "answers/s", ours.len(), ours.p50())
+                .beside("/healthz, which does nothing", nothing.p50())
+                .bar("≥ 40000", ours.p50() >= 40_000.0),
+        );
+        if past > 0 {
+            let shown = shown(bench, &service).await?;
+            table.add(
+                Row::new("a start shows in /status", "ms", shown.len(), &shown)
+                    .bar("≤ 1000", shown.p95() <= 1000.0),
+            );
+        }
+        service.stop().await?;
+    }
+    Ok(())
+}
+
+/// From the answer to a start until the status counts it.
+async fn shown(bench: &Bench, service: &Service) -> Outcome<Samples> {
+    let mut times = Samples::default();
+    let mut looking = Guest::arrive(service).await?;
+    for _ in 0..bench.n(10, 2) {
+        let visitor = Guest::arrive(service).await?.start().await?;
+        let began = Instant::now();
+        while looking.active().await? == 0 {}
+        times.since(began);
+        visitor.end().await?;
+        service.settled(0, SETTLING).await?;
+        while looking.active().await? > 0 {}
+    }
+    Ok(times)
+}
