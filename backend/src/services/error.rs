@@ -131,6 +131,14 @@ impl From<provider::Error> for Error {
                 ErrorCode::WrongState,
                 "The container is not running right now. If you restarted it, try again in a moment.",
             ),
+            provider::Error::NotFound(cause) => {
+                // Between a reset and the deletion that it brings, or when somebody else deleted it.
+                tracing::info!(cause, "a container was asked for something and is not there");
+                Self::new(
+                    ErrorCode::WrongState,
+                    "The container is not there any more. If you have reset the session, try again in a moment.",
+                )
+            }
             error => Self::internal(&error),
         }
     }

@@ -190,3 +190,47 @@ async fn a_restart_keeps_what_waits_and_opens_its_terminal_again() {
     let visitors = vec![known(&visitor)];
     taken_down(app, visitors).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn maintenance_takes_it_down_and_its_end_fills_it_again() {
+    let app = TestApp::start("[pool]\nsize = 2\n").await;
+    let before = pool::filled(&app, 2).await;
+    let visitor = app.running_visitor().await;
+    pool::filled(&app, 2).await;
+    pool::put_maintenance(&app, true).await;
+    until("nobody waits", || async { pool::nobodys(&app).await.is_empty().then_some(()) }).await;
+    lxd::gone(&before[1]).await;
+    assert_eq!(visitor.view().await["state"], "running", "sessions go on");
+    pool::put_maintenance(&app, false).await;
+    pool::filled(&app, 2).await;
+    let visitors = vec![known(&visitor)];
+    taken_down(app, visitors).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_many_others_is_told_how_many() {
+    let app = TestApp::start("").await;
+    let terms = json!({"terms_hash": app.terms().await});
+    let started = join_all((0..16).map(|_| app.try_start(terms.clone()))).await;
+    let visitors: Vec<_> = started.iter().map(|(_, body)| Visitor::new(&app, body)).collect();
+    let told = until("all run", || async {
+        let views = join_all(visitors.iter().map(Visitor::view)).await;
+        let is_told = |view: &serde_json::Value| {
+            let message = view["phase"]["message"].as_str().unwrap_or_default();
+            message.starts_with("Waiting: ") && message.ends_with(" being made before yours")
+        };
+        let told = views.iter().filter(|view| is_told(view)).count();
+        assert!(views.iter().all(|view| view["state"] != "ended"), "{views:?}");
+        (told > 0 || views.iter().all(|view| view["state"] == "running")).then_some(told)
+    })
+    .await;
+    assert!(told > 0, "nobody was told");
+    for visitor in &visitors {
+        visitor.wait_for("running").await;
+    }
+    let names: BTreeSet<_> =
+        join_all(visitors.iter().map(Visitor::container)).await.into_iter().collect();
+    assert_eq!(names.len(), 16);
+    let visitors = visitors.iter().map(known).collect();
+    taken_down(app, visitors).await;
+}

@@ -137,3 +137,29 @@ async fn an_outage_takes_nothing_from_the_pool() {
     let mut terminal = visitor.terminal().await.greeted().await;
     assert_eq!(terminal.run("echo in").await, "in");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_stopped_from_outside_ends_its_session() {
+    let app = TestApp::start("").await;
+    let visitor = app.running_visitor().await;
+    let mut terminal = visitor.terminal().await.greeted().await;
+    let name = visitor.container().await;
+    let stop = json!({"action": "stop", "force": true, "timeout": 10});
+    lxd::ask(Method::PUT, &format!("/instances/{name}/state"), Some(stop)).await;
+    assert_eq!(terminal.closed().await, 4000, "its shell ended");
+    assert_eq!(visitor.wait_for("ended").await["ended_reason"], "container_stopped");
+    lxd::gone(&name).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_restarted_from_outside_ends_nothing() {
+    let app = TestApp::start("").await;
+    let visitor = app.running_visitor().await;
+    let name = visitor.container().await;
+    let restart = json!({"action": "restart", "force": true, "timeout": 10});
+    lxd::ask(Method::PUT, &format!("/instances/{name}/state"), Some(restart)).await;
+    let mut terminal = visitor.socket("1?cols=80&rows=24&new=1").await.greeted().await;
+    assert_eq!(terminal.run("hostname").await, name);
+    assert_eq!(visitor.view().await["state"], "running");
+    visitor.leave().await;
+}

@@ -1,6 +1,7 @@
 //! What a source's origin is at the moment: the image or instance itself, and the profiles that shape the copy.
 
 use domain::Project;
+use futures_util::future::{try_join, try_join_all};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -48,27 +49,36 @@ impl Resolved {
     }
 }
 
-/// Looks an origin and its profiles up.
+/// What is to be copied or unpacked.
+struct Found {
+    request: Value,
+    identity: Value,
+    devices: Devices,
+}
+
+/// Looks an origin and its profiles up, all at once: a visitor may be waiting.
 pub(super) async fn resolve(api: &Api, source: &Source) -> Result<Resolved> {
-    let mut profiles = Vec::new();
-    for name in &source.profiles {
-        profiles.push(api.get(api.url(Some(&source.project), ["profiles", name])).await?);
-    }
+    let profile = |name| api.get(api.url(Some(&source.project), ["profiles", name]));
+    let profiles = try_join_all(source.profiles.iter().map(|name| profile(name.as_str())));
+    let (profiles, found) = try_join(profiles, find(api, source)).await?;
+    let Found { request, identity, devices } = found;
+    Ok(Resolved { request, identity, profiles, own_devices: devices })
+}
+
+async fn find(api: &Api, source: &Source) -> Result<Found> {
     let project = &source.project;
-    let (request, identity, own_devices) = match &source.origin {
+    let image = |request, identity| Found { request, identity, devices: Devices::new() };
+    Ok(match &source.origin {
         Origin::Image { alias } => {
             let fingerprint = fingerprint(api, project, alias).await?;
-            (
-                json!({"type": "image", "fingerprint": fingerprint}),
-                json!(fingerprint),
-                Devices::new(),
-            )
+            let request = json!({"type": "image", "fingerprint": fingerprint});
+            image(request, json!(fingerprint))
         }
         Origin::Remote { server, alias } => {
             let request = json!({
                 "type": "image", "mode": "pull", "protocol": "simplestreams", "server": server, "alias": alias,
             });
-            (request, json!(cached(api, project, server, alias).await?), Devices::new())
+            image(request, json!(cached(api, project, server, alias).await?))
         }
         Origin::Instance { name, project: other } => {
             let from = other.as_ref().unwrap_or(project);
@@ -77,17 +87,17 @@ pub(super) async fn resolve(api: &Api, source: &Source) -> Result<Resolved> {
             let identity = json!({
                 "created": found.created_at, "used": found.last_used_at, "shape": shape(&found),
             });
-            (copy(name.clone(), from), identity, found.devices)
+            Found { request: copy(name.clone(), from), identity, devices: found.devices }
         }
         Origin::Snapshot { instance, snapshot, project: other } => {
             let from = other.as_ref().unwrap_or(project);
             let url = api.url(Some(from), ["instances", instance, "snapshots", snapshot]);
             let found: Instance = api.get(url).await?;
             let identity = json!({"created": found.created_at, "shape": shape(&found)});
-            (copy(format!("{instance}/{snapshot}"), from), identity, found.devices)
+            let request = copy(format!("{instance}/{snapshot}"), from);
+            Found { request, identity, devices: found.devices }
         }
-    };
-    Ok(Resolved { request, identity, profiles, own_devices })
+    })
 }
 
 fn copy(from: String, project: &Project) -> Value {

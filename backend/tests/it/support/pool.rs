@@ -42,3 +42,11 @@ async fn names(database: &Path, condition: &str) -> Vec<String> {
     let rows = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&mut connection).await;
     rows.expect("rows").iter().map(|row| row.get("name")).collect()
 }
+
+/// Closes or opens a service for everybody, past its operators' routes.
+pub async fn put_maintenance(app: &TestApp, on: bool) {
+    let options = SqliteConnectOptions::new().filename(app.path("tryit.db"));
+    let mut connection = SqliteConnection::connect_with(&options).await.expect("a database");
+    let query = sqlx::query("update server set maintenance = ?1").bind(on);
+    query.execute(&mut connection).await.expect("a change");
+}
