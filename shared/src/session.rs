@@ -192,10 +192,10 @@ pub struct SessionView {
     /// How far a start is, while starting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<Phase>,
-    /// Place in the queue, from 1.
+    /// Place among those who wait, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u64>,
-    /// When a place is likely.
+    /// When a place is free at the latest, by what is known now; absent while none is given away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta_seconds: Option<u64>,
     /// Until when the offered place is held.

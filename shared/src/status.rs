@@ -55,7 +55,7 @@ pub struct Places {
 pub struct Queue {
     /// Visitors waiting.
     pub length: u64,
-    /// When the last of them is likely to get a place.
+    /// When whoever comes now is likely to get a place, where a start would queue and it can be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta_seconds: Option<u64>,
 }

@@ -8,6 +8,7 @@ pub mod id;
 pub mod instance;
 pub mod limits;
 pub mod progress;
+pub mod queue;
 pub mod session;
 pub mod time;
 
@@ -18,5 +19,6 @@ pub use id::{InstanceName, Project, ServerId, SessionId, SourceName, TerminalNum
 pub use instance::{InstanceRef, InstanceState};
 pub use limits::StartLimits;
 pub use progress::{PageName, PageProgress, Progress};
+pub use queue::{Forecast, Places};
 pub use session::{EndedReason, Phase, PhaseStep, SessionState, Setup};
 pub use time::UnixMs;

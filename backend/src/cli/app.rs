@@ -25,6 +25,7 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     reconciler: Reconciler,
+    services: Services,
     terminals: Terminals,
     store: Store,
     reload: Reload,
@@ -81,7 +82,7 @@ impl Application {
             .remedy("Set `directory` in `[tutorials]` to a directory of scenario directories.")
         })?;
         let listen = config.http().listen;
-        let (server, address) = http::bind(services, http_settings).map_err(|error| {
+        let (server, address) = http::bind(services.clone(), http_settings).map_err(|error| {
             Failure::new(format_args!("can't listen on {listen}: {error}"))
                 .remedy("Set `listen` to a free address and port, or stop what has this one.")
         })?;
@@ -93,7 +94,7 @@ impl Application {
             server: server_state,
             orphans,
         });
-        Ok(Self { server, address, reconciler, terminals, store, reload })
+        Ok(Self { server, address, reconciler, services, terminals, store, reload })
     }
 
     /// Where it listens.
@@ -109,14 +110,16 @@ impl Application {
     /// Serves until `stop`: then tells those who are attached, ends requests, waits for what is under way, and
     /// closes the database.
     pub async fn run_until_stopped(self, stop: CancellationToken) -> Result<(), Failure> {
-        let Self { server, reconciler, terminals, store, .. } = self;
+        let Self { server, reconciler, services, terminals, store, .. } = self;
         let handle = server.handle();
         let serving = tokio::spawn(server);
         let shutdown = tokio::spawn(shut_down(stop.clone(), terminals, handle));
+        let queue = stop.clone();
+        let queue = tokio::spawn(async move { services.follow_queue(queue).await });
         let reconciled = reconciler.run(stop.clone()).await;
         // Whatever ended the reconciler, the service ends with it.
         stop.cancel();
-        let _ = shutdown.await;
+        let _ = tokio::join!(shutdown, queue);
         let served = serving.await;
         store.close().await;
         reconciled.map_err(Failure::new)?;

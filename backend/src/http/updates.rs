@@ -11,8 +11,9 @@ use tokio::time::timeout;
 use super::{Web, auth::Holder, error::ApiResult, seats::Kind};
 use crate::services::Error;
 
-/// A proxy that hears nothing for longer may cut the connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// What is said when there is nothing to say, well before a proxy (often after 15 s) cuts a silent connection. Only a
+/// write that fails tells that the browser has gone, and until then it keeps its place in the queue: hence this often.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// `GET /sessions/{id}/updates`.
 pub async fn updates(

@@ -1,7 +1,9 @@
 //! What a rule wants done.
 
+use std::time::Duration;
+
 use domain::{EndedReason, InstanceName, InstanceRef, SessionId, UnixMs};
-use store::{Instance, NewInstance};
+use store::{Instance, Lost, NewInstance};
 use terminal::CloseReason;
 
 /// One thing to do. Each is right to do twice.
@@ -9,6 +11,15 @@ use terminal::CloseReason;
 pub enum Action {
     /// End a session; its container is to be deleted with it.
     End(SessionId, EndedReason),
+    /// End a session that has lost its place in the queue, unless it came back or claimed meanwhile.
+    Lose(SessionId, Lost),
+    /// Offer what is free of so many places, to whoever waits, for so long.
+    Offer {
+        /// Places there are.
+        max: u32,
+        /// How long each is kept.
+        hold: Duration,
+    },
     /// A browser of the session has attached for the first time.
     Attached(SessionId, UnixMs),
     /// A browser of the session is attached.

@@ -19,6 +19,16 @@ pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) ->
                 tracing::info!(session = %id, %reason, "a session has ended");
             }
         }
+        Action::Lose(id, lost) => {
+            if shared.store.lose(id, lost, UnixMs::now()).await? {
+                tracing::info!(session = %id, ?lost, "a session has lost its place in the queue");
+            }
+        }
+        Action::Offer { max, hold } => {
+            for id in shared.store.offer(max, UnixMs::now().plus(hold)).await? {
+                tracing::info!(session = %id, "a place is offered");
+            }
+        }
         Action::Attached(id, at) => {
             shared.store.attached(id, at).await?;
         }

@@ -17,6 +17,8 @@ pub struct Settings {
     pub places: u32,
     /// How long a session lasts.
     pub duration: Duration,
+    /// How long an offered place is kept.
+    pub claim: Duration,
     /// How long after nobody is there any more a session ends.
     pub idle: Duration,
     /// How long a session waits for its first browser.

@@ -30,6 +30,8 @@ pub struct World {
     pub reachable: bool,
     /// When it answered again after an outage.
     pub back_since: Option<UnixMs>,
+    /// Whether the operator has closed the service: nobody new is let in.
+    pub maintenance: bool,
     /// The database's mark.
     pub mark: ServerId,
     /// Live sessions.
@@ -42,8 +44,6 @@ pub struct World {
     pub activity: HashMap<SessionId, Activity>,
     /// Of each source that can be used: what a container made now would be.
     pub generations: HashMap<SourceName, String>,
-    /// Whether the service is closed.
-    pub maintenance: bool,
     /// Containers that wait and have their first terminal open.
     pub open: HashSet<InstanceName>,
     /// How often a first terminal was opened anew within the last minute.
@@ -88,6 +88,7 @@ impl Observer {
         self.looking.begin_if_due(shared, &settings, reachable).await?;
         let sessions = shared.store.live_sessions().await?;
         let instances = shared.store.instances().await?;
+        let maintenance = shared.store.maintenance().await?.on;
         let activity = sessions
             .iter()
             .filter_map(|session| {
@@ -114,13 +115,13 @@ impl Observer {
             served_since: self.served_since,
             reachable: known.reach == Reach::Reachable,
             back_since: self.back_since,
+            maintenance,
             mark: shared.store.server_id(),
             sessions,
             instances,
             listing,
             activity,
             generations: known.generations,
-            maintenance: shared.store.maintenance().await?.on,
             open,
             reopened,
             setbacks,

@@ -5,6 +5,7 @@ mod authentication;
 mod error;
 mod feedback;
 mod operators;
+mod queue;
 mod scripts;
 mod sessions;
 pub mod settings;
@@ -51,6 +52,7 @@ struct Inner {
     catalog: tutorials::Library,
     throttle: operators::Throttle,
     scripts: turns::Turns,
+    queue: queue::Watched,
 }
 
 /// What the services work with.
@@ -82,6 +84,7 @@ impl Services {
             catalog,
             throttle,
             scripts: turns::Turns::default(),
+            queue: queue::Watched::default(),
         })))
     }
 

@@ -1,10 +1,10 @@
-//! A session once it is started: look, end, extend, reset.
+//! A session once there is one: look, claim, extend, reset, end.
 
 use std::time::Duration;
 
-use domain::{EndedReason, InstanceName, UnixMs};
+use domain::{EndedReason, InstanceName, Project, SourceName, UnixMs};
 use shared::{ErrorCode, session::SessionView};
-use store::{Fresh, Reset};
+use store::{Claim, Container, Extension, Reset};
 
 use super::{Error, Result, Services, Visitor};
 
@@ -27,10 +27,28 @@ impl Services {
         Ok(())
     }
 
-    /// Takes the place that the queue offers.
+    /// Takes the place that the queue offers. The second time it has been taken already.
     pub async fn claim(&self, visitor: &Visitor) -> Result<SessionView> {
         live(visitor)?;
-        Err(Error::new(ErrorCode::WrongState, "No place is being held for this session."))
+        let settings = self.settings();
+        let made_of = self.made_of(visitor)?;
+        let names = InstanceName::candidates();
+        let claim = self
+            .0
+            .store
+            .claim(visitor.id(), &made_of.container(), settings.duration, names, UnixMs::now())
+            .await?;
+        match claim {
+            Claim::Taken(session) => {
+                tracing::info!(session = %session.id, "a place was taken");
+                self.view_of(&session).await
+            }
+            Claim::Existing(session) => self.view_of(&session).await,
+            Claim::NotOffered => {
+                Err(Error::new(ErrorCode::WrongState, "No place is being held for this session."))
+            }
+            Claim::Ended => Err(Error::session_ended()),
+        }
     }
 
     /// One more slice of time, if the rules allow.
@@ -41,16 +59,18 @@ impl Services {
         let extended =
             self.0.store.extend(visitor.id(), settings.extend_by, settings.extensions, now).await?;
         match extended {
-            Some(_) => self.view_now(visitor).await,
-            None => Err(Error::new(
+            Extension::Until(_) => self.view_now(visitor).await,
+            Extension::OthersWait => Err(Error::new(
+                ErrorCode::ExtensionRefused,
+                "Others are waiting for a place, so this session ends as planned. Save what you need before then.",
+            )),
+            Extension::Refused => Err(Error::new(
                 ErrorCode::ExtensionRefused,
                 "This session cannot be extended any more. Save what you need before its time is up.",
             )),
         }
     }
-}
 
-impl Services {
     /// A fresh container in the same place, time and progress.
     pub async fn reset(&self, visitor: &Visitor) -> Result<SessionView> {
         running(visitor)?;
@@ -58,19 +78,12 @@ impl Services {
             return Err(Error::new(ErrorCode::Unavailable, message));
         }
         let settings = self.settings();
-        let name = &visitor.0.source;
-        let generation = self.generation(name)?;
-        let source = settings.sources.iter().find(|source| source.source.name == *name);
-        let project = source.map_or_else(
-            || Err(Error::internal(&format!("source {name} is not configured any more"))),
-            |source| Ok(&source.source.project),
-        )?;
-        let fresh = Fresh { source: name, generation: &generation, project };
+        let made_of = self.made_of(visitor)?;
         let names = InstanceName::candidates();
         let reset = self
             .0
             .store
-            .reset(visitor.id(), fresh, settings.duration, names, UnixMs::now())
+            .reset(visitor.id(), &made_of.container(), settings.duration, names, UnixMs::now())
             .await?;
         match reset {
             Reset::Done => {
@@ -90,6 +103,31 @@ impl Services {
             )
             .retry_after(after)),
         }
+    }
+
+    /// What a container of the session would be made of now.
+    fn made_of(&self, visitor: &Visitor) -> Result<MadeOf> {
+        let source = visitor.0.source.clone();
+        let generation = self.generation(&source)?;
+        let settings = self.0.settings.borrow();
+        let configured = settings.sources.iter().find(|found| found.source.name == source);
+        let project = configured.map(|found| found.source.project.clone()).ok_or_else(|| {
+            Error::internal(&format!("source {source} is not configured any more"))
+        })?;
+        Ok(MadeOf { source, generation, project })
+    }
+}
+
+/// What a container is made of.
+struct MadeOf {
+    source: SourceName,
+    generation: String,
+    project: Project,
+}
+
+impl MadeOf {
+    fn container(&self) -> Container<'_> {
+        Container { source: &self.source, generation: &self.generation, project: &self.project }
     }
 }
 

@@ -56,11 +56,22 @@ impl Services {
             self.0.store.start(&new, &settings.limits, settings.duration, names, now).await?;
         match admission {
             Admission::Started(session) => {
-                tracing::info!(session = %session.id, tutorial = session.tutorial, "a session was started");
+                tracing::info!(session = %session.id, state = %session.state, tutorial = session.tutorial, "a session was started");
                 self.started(&session, &token).await
             }
             Admission::Existing(session) => self.started(&session, &token).await,
-            Admission::Refused(refusal) => Err(refused(refusal)),
+            Admission::Refused(refusal) => Err(self.refused(refusal, now)),
+        }
+    }
+
+    fn refused(&self, refusal: Refusal, now: UnixMs) -> Error {
+        let error = refused(refusal);
+        match error.code() {
+            // A visitor who waits gets a place then, and leaves theirs in the queue.
+            ErrorCode::QueueFull => {
+                self.wait_of_the_first(now).into_iter().fold(error, Error::retry_after)
+            }
+            _ => error,
         }
     }
 

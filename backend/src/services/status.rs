@@ -6,7 +6,7 @@ use shared::{
     status::{Client, Family, Places, Queue, ServiceState, Status},
 };
 
-use super::{Error, Result, Services};
+use super::{Error, Result, Services, queue};
 use crate::server_state::Reach;
 
 impl Services {
@@ -22,17 +22,20 @@ impl Services {
             None if occupancy.used >= max || occupancy.waiting > 0 => (ServiceState::Full, None),
             None => (ServiceState::Open, None),
         };
+        let now = UnixMs::now();
+        let is_full = state == ServiceState::Full;
+        let wait = self.wait_of_the_next(now).filter(|_| is_full);
         let family = if client.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 };
         Ok(Status {
             state,
             message,
             sessions: Places { active: occupancy.used, max },
-            queue: Queue { length: occupancy.waiting, eta_seconds: None },
+            queue: Queue { length: occupancy.waiting, eta_seconds: wait.map(queue::seconds) },
             client: Client { address: client.to_string(), family },
             feedback: settings.feedback.enabled,
             duration_seconds: settings.duration.as_secs(),
             default_tutorial: self.default_tutorial(),
-            server_time: UnixMs::now().to_string(),
+            server_time: now.to_string(),
         })
     }
 

@@ -1,15 +1,28 @@
 //! The session view each time it changes.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use domain::{InstanceRef, SessionId, SessionState};
+use domain::{InstanceRef, SessionId, SessionState, UnixMs};
 use shared::session::SessionView;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use store::Session;
+use tokio::{
+    sync::{
+        broadcast::{Receiver, error::RecvError},
+        watch,
+    },
+    time::{Instant, sleep, sleep_until},
+};
 
-use super::{Result, Services, Visitor};
+use super::{
+    Result, Services, Visitor,
+    queue::{Queue, Standing},
+};
 
 /// Changes that come within this time of one another are told as one.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// Whoever listens is there, and that is noted so often.
+const SEEN_EVERY: Duration = Duration::from_secs(10);
 
 /// A source of session views: the first at once, then one for each change, none after the one that has ended.
 pub struct Updates {
@@ -17,12 +30,22 @@ pub struct Updates {
     id: SessionId,
     sessions: Receiver<SessionId>,
     terminals: Receiver<InstanceRef>,
+    queue: watch::Receiver<Arc<Queue>>,
+    /// The session as it was last read; none when it has changed since.
+    session: Option<Session>,
+    standing: Option<Standing>,
+    seen_next: Instant,
     told: Told,
 }
 
+/// What the visitor knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Told {
-    Nothing,
-    Of(Option<InstanceRef>),
+    /// Not all there is to know.
+    Stale,
+    /// What there is to know now.
+    Current,
+    /// That the session has ended.
     All,
 }
 
@@ -34,7 +57,11 @@ impl Services {
             id: visitor.id(),
             sessions: self.0.store.changes(),
             terminals: self.0.terminals.changes(),
-            told: Told::Nothing,
+            queue: self.0.queue.follow(),
+            session: None,
+            standing: None,
+            seen_next: Instant::now(),
+            told: Told::Stale,
         })
     }
 }
@@ -42,34 +69,43 @@ impl Services {
 impl Updates {
     /// The next view; none after the last. Cancel-safe: a view that was not taken comes again.
     pub async fn next(&mut self) -> Option<SessionView> {
-        match &self.told {
+        match self.told {
             Told::All => return None,
-            Told::Nothing => {}
-            Told::Of(instance) => {
-                let instance = instance.clone();
-                self.changed(instance.as_ref()).await?;
-                self.told = Told::Nothing;
-                tokio::time::sleep(GATHER).await;
+            Told::Current => {
+                self.changed().await?;
+                self.told = Told::Stale;
+                sleep(GATHER).await;
             }
+            Told::Stale => {}
         }
-        // Whoever listens is there.
-        self.services.0.store.touch_seen(self.id, domain::UnixMs::now()).await.ok()?;
-        let session = self.services.0.store.session(self.id).await.ok()??;
-        let view = self.services.view_of(&session).await.ok()?;
-        self.told = match session.state {
-            SessionState::Ended => Told::All,
-            _ => Told::Of(session.instance),
+        self.seen().await;
+        let services = self.services.clone();
+        let session = match self.session.take() {
+            Some(session) => session,
+            None => services.0.store.session(self.id).await.ok()??,
         };
+        self.standing = services.standing(&session).await;
+        let view = services.view_at(&session, self.standing);
+        let has_ended = session.state == SessionState::Ended;
+        self.told = if has_ended { Told::All } else { Told::Current };
+        self.session = Some(session);
         Some(view)
     }
 
-    /// Waits until the session, or one of its terminals, has changed; none when the service is stopping.
-    async fn changed(&mut self, instance: Option<&InstanceRef>) -> Option<()> {
+    /// Waits until the session, one of its terminals, or its place in the queue has changed; none when the service is
+    /// stopping.
+    async fn changed(&mut self) -> Option<()> {
         loop {
+            let session = self.session.as_ref();
+            let instance = session.and_then(|session| session.instance.as_ref());
+            let waits = session.is_some_and(|session| session.state == SessionState::Queued);
             tokio::select! {
                 changed = self.sessions.recv() => match changed {
                     Ok(id) if id != self.id => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => return Some(()),
+                    Ok(_) | Err(RecvError::Lagged(_)) => {
+                        self.session = None;
+                        return Some(());
+                    }
                     Err(RecvError::Closed) => return None,
                 },
                 changed = self.terminals.recv() => match changed {
@@ -77,7 +113,36 @@ impl Updates {
                     Ok(_) | Err(RecvError::Lagged(_)) => return Some(()),
                     Err(RecvError::Closed) => return None,
                 },
+                changed = self.queue.changed(), if waits => {
+                    changed.ok()?;
+                    if self.has_moved() {
+                        return Some(());
+                    }
+                }
+                () = sleep_until(self.seen_next) => self.seen().await,
             }
         }
+    }
+
+    /// Whether the visitor's place in the queue, or the estimate, is another than was told. Who is not in the queue any
+    /// more hears so by the session's own change.
+    fn has_moved(&mut self) -> bool {
+        let new = self.queue.borrow_and_update().standing(self.id);
+        match (self.standing, new) {
+            (Some(told), Some(new)) => told.differs(&new, UnixMs::now()),
+            (None, new) => new.is_some(),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Notes that the visitor is there, if it is time to. A database that cannot be written ends no stream.
+    async fn seen(&mut self) {
+        if self.seen_next > Instant::now() {
+            return;
+        }
+        if let Err(error) = self.services.0.store.touch_seen(self.id, UnixMs::now()).await {
+            tracing::warn!(session = %self.id, cause = %error, "a visitor's presence was not noted");
+        }
+        self.seen_next = Instant::now() + SEEN_EVERY;
     }
 }

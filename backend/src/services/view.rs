@@ -7,24 +7,39 @@ use shared::session::{self, SessionView, StepProgress, TerminalView};
 use store::Session;
 use terminal::TerminalState;
 
-use super::{Result, Services};
+use super::{
+    Result, Services,
+    queue::{self, Standing},
+};
 
 impl Services {
     pub(super) async fn view_of(&self, session: &Session) -> Result<SessionView> {
+        let standing = self.standing(session).await;
+        Ok(self.view_at(session, standing))
+    }
+
+    /// The view of who stands there in the queue.
+    pub(super) fn view_at(&self, session: &Session, standing: Option<Standing>) -> SessionView {
         let now = UnixMs::now();
         let settings = self.0.settings.borrow();
         let (extensions, window) = (settings.extensions, settings.feedback.window);
         let takes_feedback = settings.feedback.enabled;
         drop(settings);
         let running = session.state == SessionState::Running;
-        Ok(SessionView {
+        SessionView {
             id: session.id.to_string(),
             name: session.instance.as_ref().map(|at| at.name.to_string()),
             state: state(session.state),
             phase: session.phase.as_ref().map(phase),
-            position: None,
-            eta_seconds: None,
-            offer_until: session.offer_until.map(|at| at.to_string()),
+            position: standing.map(|standing| standing.position),
+            eta_seconds: standing
+                .and_then(|standing| standing.at)
+                .map(|at| queue::seconds(at.since(now))),
+            // It stays in the row, and means nothing afterwards.
+            offer_until: session
+                .offer_until
+                .filter(|_| session.state == SessionState::Offered)
+                .map(|at| at.to_string()),
             created_at: session.created_at.to_string(),
             running_at: session.running_at.map(|at| at.to_string()),
             expires_at: session.expires_at.map(|at| at.to_string()),
@@ -49,7 +64,7 @@ impl Services {
                 .filter(|_| takes_feedback)
                 .map(|at| at.plus(window).to_string()),
             server_time: now.to_string(),
-        })
+        }
     }
 
     fn terminal_views(&self, session: &Session) -> Vec<TerminalView> {

@@ -30,5 +30,6 @@ pub use open::Store;
 pub use page::{Cursor, Page};
 pub use server::Maintenance;
 pub use session::{
-    AcceptedTerms, Admission, Fresh, NewSession, Occupancy, Refusal, Reset, Session,
+    AcceptedTerms, Admission, Claim, Container, Extension, Line, Lost, NewSession, Occupancy,
+    Refusal, Reset, Session,
 };

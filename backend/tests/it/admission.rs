@@ -9,7 +9,7 @@ use crate::support::{TestApp, Visitor};
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_at_once_against_a_limit_of_five_give_exactly_five() {
     let app = TestApp::start(
-        "[session]\nmax = 5\nper_address = 100\nper_network = 100\nper_hour = 1000\n",
+        "[session]\nmax = 5\nper_address = 100\nper_network = 100\nper_hour = 1000\n[queue]\nmax = 0\n",
     )
     .await;
     let body = json!({"terms_hash": app.terms().await});

@@ -11,6 +11,8 @@ mod orphans;
 mod outage;
 mod pool;
 mod pool_faults;
+mod queue;
+mod queue_outage;
 mod requests;
 mod resets;
 mod sources;

@@ -213,13 +213,13 @@ impl Default for Session {
     }
 }
 
-/// Visitors that wait for a place. Read and checked, and not yet in effect: a full server refuses.
+/// Visitors that wait for a place.
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Queue {
-    /// How many may wait.
+    /// How many may wait; 0 lets nobody wait, so that a full server refuses.
     pub max: u32,
-    /// How long an offered place is kept.
+    /// For how many seconds an offered place is kept.
     pub claim_seconds: u32,
 }
 

@@ -7,7 +7,7 @@ use domain::{Project, StartLimits};
 use super::{
     Config,
     error::Mistake,
-    file::{File, Session, Terminal},
+    file::{File, Queue, Session, Terminal},
     lxd, operator, source, terms,
     values::{Parsed, Size},
     web,
@@ -90,7 +90,7 @@ impl Parts {
                 duration,
                 extensions: file.session.extensions,
                 extend_by: minutes(file.session.extend_minutes),
-                limits: limits(&file.session),
+                limits: limits(&file.session, &file.queue),
                 terminals_max: file.terminals.max,
                 terms: terms::texts(file.terms, base)?,
                 tutorials: services::settings::Tutorials {
@@ -110,6 +110,7 @@ impl Parts {
                 projects: projects.into_iter().collect(),
                 places: file.session.max,
                 duration,
+                claim: Duration::from_secs(file.queue.claim_seconds.into()),
                 idle: minutes(file.session.idle_minutes),
                 no_show: NO_SHOW,
                 start_deadline: START_DEADLINE,
@@ -121,14 +122,13 @@ impl Parts {
     }
 }
 
-/// There is no queue yet, so nobody may wait in it, whatever `queue.max` says.
-fn limits(session: &Session) -> StartLimits {
+fn limits(session: &Session, queue: &Queue) -> StartLimits {
     StartLimits {
         max: session.max,
         per_address: session.per_address,
         per_network: session.per_network,
         per_hour: session.per_hour,
-        queue_max: 0,
+        queue_max: queue.max,
     }
 }
 

@@ -6,6 +6,7 @@ mod first_terminal;
 mod orphan;
 mod pool;
 mod presence;
+mod queue;
 mod start;
 mod stopped;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub fn plan(world: &World) -> Vec<Action> {
     const RULES: &[fn(&World) -> Vec<Action>] = &[
         presence::rule,
         expiry::rule,
+        queue::rule,
         start::rule,
         stopped::rule,
         pool::rule,

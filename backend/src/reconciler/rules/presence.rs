@@ -33,7 +33,9 @@ fn one(world: &World, session: &Session) -> Vec<Action> {
     let attached_before = session.first_attached_at.is_some() || activity.first_attached.is_some();
     if !attached_before {
         let since = served(session.running_at.unwrap_or(session.created_at));
-        if since.plus(world.settings.no_show) <= world.now {
+        // Nobody could attach during an outage.
+        let since = since.max(world.back_since.unwrap_or(since));
+        if world.reachable && since.plus(world.settings.no_show) <= world.now {
             actions.push(Action::End(session.id, EndedReason::Abandoned));
         }
     } else if activity.attached == 0 {
@@ -69,6 +71,14 @@ mod tests {
         assert_eq!(rule(&world), [Action::End(session.id, EndedReason::Abandoned)]);
         world.served_since = UnixMs(1_030_000);
         assert_eq!(rule(&world), [], "a restart gives everybody the whole time again");
+        world.now = UnixMs(1_090_000);
+        world.reachable = false;
+        assert_eq!(rule(&world), [], "nobody could come");
+        world.reachable = true;
+        world.back_since = Some(UnixMs(1_089_000));
+        assert_eq!(rule(&world), [], "an outage does so too");
+        world.back_since = None;
+        assert_eq!(rule(&world), [Action::End(session.id, EndedReason::Abandoned)]);
         world.activity.insert(
             session.id,
             Activity { first_attached: Some(world.now), ..Activity::default() },

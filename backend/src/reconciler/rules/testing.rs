@@ -20,13 +20,13 @@ pub fn world(now: UnixMs, sessions: Vec<Session>) -> World {
         served_since: UnixMs(0),
         reachable: true,
         back_since: None,
+        maintenance: false,
         mark: ServerId::random(),
         sessions,
         instances: Vec::new(),
         listing: None,
         activity: HashMap::new(),
         generations: HashMap::new(),
-        maintenance: false,
         open: HashSet::new(),
         reopened: HashMap::new(),
         setbacks: HashMap::new(),
@@ -37,6 +37,7 @@ pub fn world(now: UnixMs, sessions: Vec<Session>) -> World {
             projects: Vec::new(),
             places: 32,
             duration: Duration::from_secs(1800),
+            claim: Duration::from_secs(60),
             idle: Duration::from_secs(900),
             no_show: Duration::from_secs(60),
             start_deadline: Duration::from_secs(120),
@@ -73,6 +74,15 @@ pub fn starting(at: UnixMs) -> Session {
         ended_at: None,
         instance: None,
     }
+}
+
+pub fn queued(at: UnixMs) -> Session {
+    Session { state: SessionState::Queued, ..starting(at) }
+}
+
+pub fn offered(at: UnixMs) -> Session {
+    let offer_until = Some(at.plus(Duration::from_secs(60)));
+    Session { state: SessionState::Offered, offer_until, ..starting(at) }
 }
 
 pub fn running(at: UnixMs) -> Session {

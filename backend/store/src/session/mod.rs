@@ -4,6 +4,7 @@ mod admission;
 mod phase;
 pub(crate) mod place;
 mod progress;
+mod queue;
 mod read;
 mod reset;
 mod transition;
@@ -18,8 +19,11 @@ use domain::{
 #[cfg(test)]
 pub(crate) use admission::ADMIT;
 pub use admission::{Admission, Refusal};
+pub use place::Container;
+pub use queue::{Claim, Line, Lost};
 pub use read::Occupancy;
-pub use reset::{Fresh, Reset};
+pub use reset::Reset;
+pub use transition::Extension;
 
 /// A session to be started.
 #[derive(Clone, Debug)]

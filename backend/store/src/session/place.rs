@@ -11,9 +11,13 @@ use crate::{Error, Result};
 const TRIES: usize = 64;
 
 /// What a container is to be.
-pub(crate) struct Container<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Container<'a> {
+    /// What it is made from.
     pub source: &'a SourceName,
+    /// The source's present generation: only a warm container of this one will do.
     pub generation: &'a str,
+    /// The project that a new one is made in.
     pub project: &'a Project,
 }
 

@@ -2,25 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{InstanceName, Progress, Project, SessionId, SessionState, SourceName, UnixMs};
+use domain::{InstanceName, Progress, SessionId, SessionState, UnixMs};
 use sqlx::{Row, SqliteConnection};
 
-use super::place;
+use super::place::{self, Container};
 use crate::{Result, Store, row};
 
 /// So long a container that a reset brought is kept before the next one: each costs the server a creation and a deletion.
 const PAUSE: Duration = Duration::from_secs(10);
-
-/// What a fresh container is to be.
-#[derive(Clone, Copy, Debug)]
-pub struct Fresh<'a> {
-    /// What it is made from.
-    pub source: &'a SourceName,
-    /// The source's present generation.
-    pub generation: &'a str,
-    /// The project that it is made in.
-    pub project: &'a Project,
-}
 
 /// What became of a reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +33,7 @@ impl Store {
     pub async fn reset(
         &self,
         id: SessionId,
-        fresh: Fresh<'_>,
+        fresh: &Container<'_>,
         duration: Duration,
         names: impl Iterator<Item = InstanceName> + Send,
         now: UnixMs,
@@ -74,9 +63,7 @@ impl Store {
         .bind(now.0)
         .execute(&mut *connection)
         .await?;
-        let Fresh { source, generation, project } = fresh;
-        let container = place::Container { source, generation, project };
-        place::take(connection, id, &container, duration, names, now).await?;
+        place::take(connection, id, fresh, duration, names, now).await?;
         write.changed(id);
         write.commit().await?;
         Ok(Reset::Done)

@@ -8,6 +8,24 @@ use sqlx::Row;
 use super::{Session, phase};
 use crate::{Result, Store};
 
+/// Whether a session may be extended, by its own row: ?1 its id, ?2 how often at most, ?3 now.
+macro_rules! may_be_extended {
+    () => {
+        "id = ?1 and state = 'running' and extensions < ?2 and expires_at > ?3"
+    };
+}
+
+/// What became of an extension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extension {
+    /// The session expires then.
+    Until(UnixMs),
+    /// Others wait for a place.
+    OthersWait,
+    /// It was extended as often as it may be, does not run, or is over.
+    Refused,
+}
+
 /// Signs of life are written at most this often.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
@@ -68,32 +86,43 @@ impl Store {
         Ok(true)
     }
 
-    /// Gives a running session more time, if it was extended fewer than `max` times and is not over. Answers
-    /// when it expires now, or none where it was refused.
+    /// Gives a running session more time, if it was extended fewer than `max` times, is not over, and nobody waits
+    /// for a place.
     pub async fn extend(
         &self,
         id: SessionId,
         by: Duration,
         max: u32,
         now: UnixMs,
-    ) -> Result<Option<UnixMs>> {
+    ) -> Result<Extension> {
         let mut write = self.write().await?;
-        let extended = sqlx::query(
-            "update session set expires_at = expires_at + ?2, extensions = extensions + 1
-              where id = ?1 and state = 'running' and extensions < ?3 and expires_at > ?4
-             returning expires_at",
-        )
+        let extended = sqlx::query(concat!(
+            "update session set expires_at = expires_at + ?4, extensions = extensions + 1 where ",
+            may_be_extended!(),
+            " and not exists (select 1 from session indexed by session_live_state
+                               where state <> 'ended' and state = 'queued')
+             returning expires_at"
+        ))
         .bind(id.to_string())
-        .bind(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
         .bind(max)
         .bind(now.0)
+        .bind(i64::try_from(by.as_millis()).unwrap_or(i64::MAX))
         .fetch_optional(write.connection())
         .await?;
-        let Some(row) = extended else { return Ok(None) };
-        let expires_at = UnixMs(row.try_get("expires_at")?);
-        write.changed(id);
-        write.commit().await?;
-        Ok(Some(expires_at))
+        if let Some(row) = extended {
+            let expires_at = UnixMs(row.try_get("expires_at")?);
+            write.changed(id);
+            write.commit().await?;
+            return Ok(Extension::Until(expires_at));
+        }
+        let but_for_others =
+            sqlx::query(concat!("select 1 from session where ", may_be_extended!()))
+                .bind(id.to_string())
+                .bind(max)
+                .bind(now.0)
+                .fetch_optional(write.connection())
+                .await?;
+        Ok(but_for_others.map_or(Extension::Refused, |_| Extension::OthersWait))
     }
 
     /// Notes that a browser attached to a terminal, once.

@@ -6,7 +6,7 @@ use domain::{EndedReason, InstanceName, InstanceState, SessionState, StartLimits
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Maintenance, Occupancy};
+use crate::{Claim, Lost, Maintenance, Occupancy};
 
 /// What became of many simultaneous starts.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -326,6 +326,9 @@ enum Step {
     Ready(usize),
     End(usize),
     Gone(usize),
+    Offer,
+    Claim(usize),
+    Lapse(usize),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -334,6 +337,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..8_usize).prop_map(Step::Ready),
         2 => (0..8_usize).prop_map(Step::End),
         2 => (0..8_usize).prop_map(Step::Gone),
+        2 => Just(Step::Offer),
+        2 => (0..8_usize).prop_map(Step::Claim),
+        1 => (0..8_usize).prop_map(Step::Lapse),
     ];
     prop::collection::vec(step, 1..40)
 }
@@ -369,6 +375,20 @@ proptest! {
                         if let Some(instance) = instances.get(n) {
                             let gone = db.store.remove_instance(&instance.at.name).await.unwrap();
                             assert_eq!(gone, instance.state == InstanceState::Deleting);
+                        }
+                    }
+                    Step::Offer => drop(db.store.offer(limits.max, now.plus(MINUTE)).await.unwrap()),
+                    Step::Claim(n) => {
+                        if let Some(session) = live.get(n) {
+                            let claim = queue::claim(db.store.clone(), session.id).await;
+                            let taken = matches!(claim, Claim::Taken(_));
+                            assert_eq!(taken, session.state == SessionState::Offered);
+                        }
+                    }
+                    Step::Lapse(n) => {
+                        if let Some(session) = live.get(n) {
+                            let lapsed = db.store.lose(session.id, Lost::Lapsed, now).await.unwrap();
+                            assert_eq!(lapsed, session.state == SessionState::Offered);
                         }
                     }
                 }

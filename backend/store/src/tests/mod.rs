@@ -10,6 +10,7 @@ mod opening;
 mod plan;
 mod pool;
 mod progress;
+mod queue;
 mod resets;
 mod schema;
 mod transitions;

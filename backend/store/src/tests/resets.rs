@@ -3,12 +3,12 @@
 use domain::{EndedReason, InstanceState, SessionState, Setup};
 
 use super::*;
-use crate::{Fresh, Reset};
+use crate::{Container, Reset};
 
 async fn reset(db: &Db, id: SessionId, now: UnixMs) -> Reset {
     let (source, project) = ("shell".parse().unwrap(), "default".parse().unwrap());
-    let fresh = Fresh { source: &source, generation: "g1", project: &project };
-    db.store.reset(id, fresh, DURATION, InstanceName::candidates(), now).await.unwrap()
+    let fresh = Container { source: &source, generation: "g1", project: &project };
+    db.store.reset(id, &fresh, DURATION, InstanceName::candidates(), now).await.unwrap()
 }
 
 #[tokio::test]

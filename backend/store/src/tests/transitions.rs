@@ -4,6 +4,7 @@ use domain::{EndedReason, InstanceState, Phase, PhaseStep, SessionState, Setup};
 use tokio::sync::broadcast::error::TryRecvError;
 
 use super::*;
+use crate::Extension;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_session_ends_exactly_once() {
@@ -133,7 +134,9 @@ async fn a_session_is_extended_as_often_as_allowed() {
         .collect();
     let mut granted = Vec::new();
     for task in tasks {
-        granted.extend(task.await.unwrap());
+        if let Extension::Until(expires_at) = task.await.unwrap() {
+            granted.push(expires_at);
+        }
     }
     granted.sort();
     assert_eq!(granted, [expires_at.plus(15 * MINUTE), expires_at.plus(30 * MINUTE)]);
@@ -145,9 +148,10 @@ async fn a_session_that_is_over_is_not_extended() {
     let db = Db::new().await;
     let session = db.running("198.51.100.7").await;
     let late = session.expires_at.unwrap();
-    assert_eq!(db.store.extend(session.id, MINUTE, 9, late).await.unwrap(), None);
+    let refused = Extension::Refused;
+    assert_eq!(db.store.extend(session.id, MINUTE, 9, late).await.unwrap(), refused);
     db.store.end(session.id, EndedReason::Expired, late).await.unwrap();
-    assert_eq!(db.store.extend(session.id, MINUTE, 9, NOW).await.unwrap(), None);
+    assert_eq!(db.store.extend(session.id, MINUTE, 9, NOW).await.unwrap(), refused);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ pub mod pool;
 mod program;
 pub mod socket;
 mod turns;
+pub mod updates;
 pub mod visitor;
 
 use std::{future::Future, time::Duration};
@@ -15,6 +16,7 @@ pub use app::{TestApp, config};
 pub use daemon::Daemon;
 pub use socket::{Message, Socket};
 pub use turns::turn;
+pub use updates::Updates;
 pub use visitor::Visitor;
 
 /// How long anything that a test waits for may take on a busy machine.

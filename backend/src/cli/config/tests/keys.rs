@@ -20,7 +20,7 @@ fn one_source_is_enough() {
     );
     assert_eq!(
         (services.limits.max, services.limits.queue_max, services.terminals_max),
-        (32, 0, 4)
+        (32, 100, 4)
     );
     assert_eq!(services.feedback.window, Duration::from_secs(86_400));
     assert_eq!(services.tutorials.directory, Path::new("/etc/tryit/tutorials"));
@@ -33,7 +33,9 @@ fn one_source_is_enough() {
         (source.cwd.as_deref(), source.environment["HOME"].as_str()),
         (Some("/root"), "/root")
     );
-    assert_eq!(config.reconciler().idle, Duration::from_secs(900));
+    let reconciler = config.reconciler();
+    assert_eq!(reconciler.idle, Duration::from_secs(900));
+    assert_eq!((reconciler.places, reconciler.claim), (32, Duration::from_secs(60)));
     assert_eq!(
         (config.terminal().buffer(), config.terminal().hold()),
         (262_144, Duration::from_secs(30))
