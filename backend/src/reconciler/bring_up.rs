@@ -206,11 +206,10 @@ async fn try_again(
     error: &ProviderError,
 ) -> Result<(), store::Error> {
     let (name, now) = (&row.at.name, UnixMs::now());
+    // What took too long is no outage: it would take as long again, in the way of others.
+    let is_outage = matches!(error, ProviderError::Unreachable(_));
     // It may have become a visitor's meanwhile, who waits for it: then it is not given up.
-    if row.session.is_none()
-        && !error.is_outage()
-        && shared.store.discard_instance(name, now).await?
-    {
+    if row.session.is_none() && !is_outage && shared.store.discard_instance(name, now).await? {
         shared.pool_failed(&row.at, &row.source, &error.to_string());
         return Ok(());
     }

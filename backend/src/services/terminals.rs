@@ -102,6 +102,9 @@ impl Services {
         visitor: &Visitor,
         status: &mpsc::Sender<String>,
     ) -> Result<Session, TerminalRefusal> {
+        if visitor.0.state == SessionState::Running {
+            return Ok(visitor.0.clone());
+        }
         let mut changes = self.0.store.changes();
         let mut told = None;
         loop {
