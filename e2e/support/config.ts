@@ -7,7 +7,9 @@ export interface Options {
   /** The tutorial behind `/`. */
   tutorial?: string;
   /** Keys of `[session]`. */
-  session?: Partial<Record<'per_address' | 'per_network' | 'per_hour' | 'max', number>>;
+  session?: Partial<Record<'per_address' | 'per_network' | 'per_hour' | 'max' | 'extensions', number>> & { duration?: string };
+  /** Keys of `[queue]`. */
+  queue?: Partial<Record<'max' | 'claim_seconds', number>>;
   /** Origins that may show `/e/…` in a frame. */
   frameAncestors?: string[];
   /** A command of every container that keeps its start waiting until it succeeds. */
@@ -23,8 +25,10 @@ const ROOMY = { per_address: 100, per_network: 100, per_hour: 1000, max: 100 };
 
 /** The text of a `tryit.toml`. `operator` are the lines that `tryit token create` printed. */
 export function toml(options: Options, port: number, socket: string, project: string, operator: string): string {
-  const session = Object.entries({ ...ROOMY, ...options.session }).map(([key, value]) => `${key} = ${value}`);
-  // A JSON string or list of strings is one of TOML too.
+  // A JSON number, string or list of strings is one of TOML too.
+  const table = (keys: object) => Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+  const session = table({ ...ROOMY, ...options.session });
+  const queue = table(options.queue ?? {});
   const ready = options.ready ? `ready = ${JSON.stringify(options.ready)}` : '';
   return `
 listen = "127.0.0.1:${port}"
@@ -48,6 +52,8 @@ ready = ["lxd-ready"]
 size = ${options.pool ?? 0}
 [session]
 ${session.join('\n')}
+[queue]
+${queue.join('\n')}
 [tutorials]
 directory = ${JSON.stringify(TUTORIALS)}
 default = "${options.tutorial ?? 'tour'}"

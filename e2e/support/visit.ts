@@ -13,7 +13,8 @@ export class Visit {
   }
 
   get startButton(): Locator {
-    return this.root.getByRole('button', { name: 'Accept and start' });
+    // After a refusal that time heals it says so.
+    return this.root.getByRole('button', { name: /^(Accept and start|Try again)$/ });
   }
 
   get heading(): Locator {
@@ -43,7 +44,8 @@ export class Visit {
   /** Turns to the next page of the guide. */
   async next(title: string): Promise<void> {
     await this.root.getByRole('button', { name: `Next: ${title}` }).click();
-    await expect(this.heading).toHaveText(title);
+    // The queue has a heading beside that of the guide.
+    await expect(this.root.getByRole('heading', { level: 1, name: title })).toBeVisible();
   }
 
   /** Turns to the page before. */
@@ -79,8 +81,20 @@ export class Visit {
     await expect(this.heading).toHaveText('You ended the session.');
   }
 
+  /** Opens the menu and asks for a fresh container, in its two steps. */
+  async reset(): Promise<void> {
+    await this.root.getByRole('button', { name: 'More', exact: true }).click();
+    await this.root.getByRole('button', { name: 'Take a fresh container' }).click();
+    await this.root.getByRole('button', { name: 'Delete and take a fresh one' }).click();
+  }
+
+  /** The pane where one waits for a place. */
+  get queue(): Locator {
+    return this.root.getByRole('region', { name: 'Queue' });
+  }
+
   /** On a phone: shows the one or the other. */
-  async show(side: 'Guide' | 'Terminal'): Promise<void> {
+  async show(side: 'Guide' | 'Terminal' | 'Queue'): Promise<void> {
     await this.root.getByRole('navigation', { name: 'View' }).getByRole('button', { name: side }).click();
   }
 

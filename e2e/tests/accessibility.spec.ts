@@ -37,17 +37,46 @@ for (const size of ['desktop', 'phone']) {
       await audit(page, `starting-${size}`);
     });
 
-    test('in a session', async ({ visit, page }) => {
+    test('with a minute left, and without a service', async ({ serve, page, watch }) => {
+      watch.tolerate(REFUSED, UNREACHABLE);
+      const service = await serve({ session: { duration: '90s' } });
+      const visit = new Visit(page);
+      await page.goto(service.origin);
+      await visit.start();
+      await page.route('**/extend', (route) =>
+        route.fulfill({ status: 409, json: { error: { code: 'extension_refused', message: 'Others are waiting for a place.' } } }),
+      );
+      await expect(page.locator('.time.last')).toBeVisible();
+      await audit(page, `last-minute-${size}`);
+      await page.getByRole('button', { name: 'More time' }).click();
+      await expect(visit.alert('No more time can be added now.')).toBeVisible();
+      await audit(page, `refused-time-${size}`);
+      await page.getByRole('button', { name: 'Dismiss' }).click();
+      await service.crash();
+      await expect(page.getByRole('alert')).toBeVisible();
+      await audit(page, `away-${size}`);
+    });
+
+    test('in a session', async ({ visit, page, watch }) => {
+      watch.tolerate(REFUSED);
       await visit.start();
       await visit.run('echo "Hello, container"', /^Hello, container$/m);
       await audit(page, `guide-${size}`);
       await visit.next('Who am I?');
       await visit.run('hostname\ncat /etc/os-release', /^NAME=/m);
       await visit.check('There is no file ~/whoami yet.');
+      await page.route('**/check', (route) =>
+        route.fulfill({ status: 409, json: { error: { code: 'container_exhausted', message: '' } } }),
+      );
+      await page.getByRole('button', { name: 'Check' }).click();
+      await expect(visit.alert('Your container is full.')).toBeVisible();
       await page.getByText('Hint', { exact: true }).click();
       await audit(page, `step-${size}`);
       await page.getByRole('button', { name: 'More', exact: true }).click();
       await audit(page, `menu-${size}`);
+      await page.locator('#more').getByRole('button', { name: 'Take a fresh container' }).click();
+      await audit(page, `reset-${size}`);
+      await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Leave feedback' }).click();
       await page.getByRole('dialog', { name: 'Feedback' }).getByRole('radio', { name: '4 stars' }).check({ force: true });
       await expect(page.getByText('Saved. Thank you.')).toBeVisible();

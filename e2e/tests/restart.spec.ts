@@ -11,8 +11,11 @@ test('a crash of the service costs a visitor the shell and nothing else', async 
   await visit.run('echo "Hello, container"', /^Hello, container$/m);
   const container = await visit.terminal.ask('touch kept; hostname', /^(tryit-[a-z0-9-]+)$/m);
 
+  const asked = visit.page.waitForEvent('requestfailed', (request) => /\/sessions\/[^/]+$/.test(request.url()));
   await service.crash();
   await expect(visit.alert('Connection lost. Connecting again…')).toBeVisible();
+  await asked;
+  await expect(visit.root.getByRole('alert'), 'one message says it').toHaveText([/^Connection lost/]);
   await service.run();
 
   await expect(visit.root.getByText('The service restarted: this is a new shell. Your files are kept.')).toBeVisible();
@@ -30,7 +33,7 @@ test('a service that is asked to end tells its visitors and ends cleanly', async
   const visit = await visitor(service.origin);
   await visit.start();
 
-  const told = expect(visit.root.getByText('The service restarts. Your session goes on.')).toBeVisible();
+  const told = expect(visit.alert('The service restarts. Connecting again…')).toContainText('Your session and your files are kept.');
   expect(await service.terminate()).toBe(0);
   await told;
   await service.run();

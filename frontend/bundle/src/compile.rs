@@ -75,7 +75,24 @@ const LOADER: &str = "loader.mjs";
 /// Leptos builds its views from a few types instead of one for each view: quicker to compile, and half the size. The
 /// relocations are what the program is cut by. The page must be compiled like this by everyone who ships it, so it
 /// stands here and not in a configuration.
-const FLAGS: &str = r#"target.wasm32-unknown-unknown.rustflags = ["--cfg", "erase_components", "-C", "link-args=--emit-relocs"]"#;
+const FLAGS: [&str; 4] = ["--cfg", "erase_components", "-C", "link-args=--emit-relocs"];
+
+/// The flags as an argument of cargo. Messages name source files; where this machine keeps them is nobody's business,
+/// and the same page comes out of every machine.
+fn flags() -> Result<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let mut flags: Vec<String> = FLAGS.map(str::to_owned).into();
+    for directory in home
+        .and_then(|home| std::fs::read_dir(home.join("registry/src")).ok())
+        .into_iter()
+        .flatten()
+    {
+        flags.push(format!("--remap-path-prefix={}/=", directory?.path().display()));
+    }
+    // A list of strings in JSON is one in TOML, too.
+    Ok(format!("target.wasm32-unknown-unknown.rustflags = {}", serde_json::to_string(&flags)?))
+}
 
 /// Runs cargo and finds the program it made.
 fn cargo_build(mode: Mode) -> Result<PathBuf> {
@@ -86,7 +103,7 @@ fn cargo_build(mode: Mode) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--package", "frontend", "--target", "wasm32-unknown-unknown"])
-        .args(["--config", FLAGS])
+        .args(["--config", &flags()?])
         .args(["--profile", profile, "--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()

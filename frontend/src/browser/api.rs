@@ -208,6 +208,11 @@ impl Key {
         view(&self.call(Method::POST, "/extend", None).await?)
     }
 
+    /// Asks for a fresh container.
+    pub async fn reset(&self) -> Answer<SessionView> {
+        view(&self.call(Method::POST, "/reset", None).await?)
+    }
+
     /// Ends the session.
     pub async fn end(&self) -> Answer<()> {
         self.call(Method::DELETE, "", None).await.map(drop)

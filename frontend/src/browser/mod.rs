@@ -8,5 +8,6 @@ pub mod page;
 pub mod random;
 pub mod socket;
 pub mod storage;
+pub mod tell;
 pub mod time;
 pub mod updates;

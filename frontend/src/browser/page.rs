@@ -47,12 +47,22 @@ pub fn greet_host() {
     }
 }
 
+/// Closes a menu; one that is closed stays closed.
+pub fn close_menu(id: &str) {
+    if let Some(menu) = html_element(id) {
+        let _ = menu.hide_popover();
+    }
+}
+
 /// Moves the focus to an element, so that a keyboard or a screen reader goes on there.
 pub fn focus(id: &str) {
-    let element = document().get_element_by_id(id);
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) = html_element(id) {
         let _ = element.focus();
     }
+}
+
+fn html_element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// The value of a token of the style sheet.

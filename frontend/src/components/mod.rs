@@ -14,4 +14,4 @@ pub use copy::CopyButton;
 pub use guide::Guide;
 pub use header::Header;
 pub use landing::{Facts, Outline, Poster, Start, Terms, Tutorials};
-pub use trouble::{trouble, warning};
+pub use trouble::{next_reset, trouble, warning};

@@ -38,9 +38,17 @@ pub fn trouble(words: Words, act: impl Fn(Next) + 'static) -> AnyView {
     .into_any()
 }
 
+/// The button that opens the question about a fresh container, where that is what one can do.
+pub fn next_reset(words: &Words) -> Option<AnyView> {
+    let label = words.next.label().filter(|_| words.next == Next::Reset)?;
+    Some(view! { <button class="button" popovertarget="reset">{label}</button> }.into_any())
+}
+
 /// The words in the place where the eye is, beside what was clicked; with what the service said beyond that.
 pub fn warning(words: Words, message: Option<String>) -> AnyView {
     let message = message.map(|message| view! { <span class="muted">{message}</span> });
+    // A fresh container is asked for in the same words, wherever one is offered.
+    let reset = next_reset(&words);
     view! {
         <div class="warning" role="alert">
             <strong>{words.title}</strong>
@@ -48,6 +56,7 @@ pub fn warning(words: Words, message: Option<String>) -> AnyView {
             <span>{words.detail}</span>
             " "
             {message}
+            {reset}
         </div>
     }
     .into_any()

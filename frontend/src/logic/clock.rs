@@ -38,6 +38,16 @@ pub fn urgency(seconds: u32) -> Urgency {
     }
 }
 
+/// What to say when the time left calls for something else than `before`.
+pub fn warning(before: Urgency, now: Urgency) -> Option<&'static str> {
+    match now {
+        _ if before == now => None,
+        Urgency::Calm => None,
+        Urgency::Soon => Some("Five minutes left."),
+        Urgency::Last => Some("One minute left. Then the container is deleted."),
+    }
+}
+
 /// `24:08`, `1:02:03`.
 pub fn minutes(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -95,5 +105,17 @@ mod tests {
         assert_eq!(urgency(301), Urgency::Calm);
         assert_eq!(urgency(300), Urgency::Soon);
         assert_eq!(urgency(60), Urgency::Last);
+    }
+
+    #[test]
+    fn each_warning_is_said_once_and_again_after_more_time() {
+        let mut before = urgency(302);
+        let mut said = Vec::new();
+        for seconds in (0..=301).rev().chain([900]).chain((0..=301).rev()) {
+            said.extend(warning(before, urgency(seconds)));
+            before = urgency(seconds);
+        }
+        let each = ["Five minutes left.", "One minute left. Then the container is deleted."];
+        assert_eq!(said, [each, each].concat());
     }
 }

@@ -1,6 +1,8 @@
 //! The start as a list: what was done, what is being done, what comes, and how long each took.
 
-use shared::session::PhaseStep;
+use shared::session::{PhaseStep, SessionState};
+
+use super::attach::Link;
 
 /// The steps of a start, in order.
 pub const STEPS: [PhaseStep; 4] =
@@ -20,6 +22,7 @@ pub fn label(step: PhaseStep) -> &'static str {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Phases {
     asked: f64,
+    begun: bool,
     seen: Vec<(PhaseStep, f64)>,
     done: Option<f64>,
 }
@@ -41,6 +44,19 @@ impl Phases {
         Phases { asked: now, ..Phases::default() }
     }
 
+    /// The session is starting; after it ran, that is a new start in a fresh container.
+    pub fn begin(&mut self, now: f64) {
+        if self.done.is_some() {
+            *self = Phases::new(now);
+        }
+        self.begun = true;
+    }
+
+    /// Whether a start was seen at all: who comes back to a running session saw none.
+    pub fn has_begun(&self) -> bool {
+        self.begun
+    }
+
     /// The service reports a step. An earlier one than the last means a new try: the list begins again.
     pub fn step(&mut self, step: PhaseStep, now: f64) {
         match self.seen.last() {
@@ -49,7 +65,6 @@ impl Phases {
             Some(_) => self.seen.push((step, now)),
             None => self.seen.push((step, self.asked)),
         }
-        self.done = None;
     }
 
     /// The session runs.
@@ -75,6 +90,17 @@ impl Phases {
     /// Milliseconds since the start was asked for.
     pub fn elapsed(&self, now: f64) -> f64 {
         self.done.unwrap_or(now) - self.asked
+    }
+}
+
+/// Whether the start covers the terminal. `uncovered` says whether it stood free before: a terminal that was once
+/// attached stays in sight when its connection is lost, unless the session starts anew in a fresh container.
+pub fn covers(state: SessionState, link: &Link, uncovered: bool) -> bool {
+    let starting = state == SessionState::Starting;
+    match link {
+        Link::Live | Link::Exited(_) | Link::Exhausted | Link::Stopped(_) => false,
+        Link::Lost(_) => starting,
+        Link::Connecting | Link::Waiting(_) => starting || !uncovered,
     }
 }
 
@@ -107,6 +133,31 @@ mod tests {
         assert_eq!(phases.standing(PhaseStep::Starting, 999.0), Standing::Done(Some(500.0)));
         assert_eq!(phases.standing(PhaseStep::Opening, 999.0), Standing::Done(None));
         assert_eq!(phases.elapsed(5_000.0), 800.0);
+    }
+
+    #[test]
+    fn a_fresh_container_begins_the_list_anew() {
+        let mut phases = Phases::new(0.0);
+        phases.finish(1.0);
+        assert!(!phases.has_begun(), "a session that runs already");
+        phases.begin(90_000.0);
+        phases.step(PhaseStep::Starting, 90_500.0);
+        phases.begin(90_600.0);
+        assert_eq!(phases.standing(PhaseStep::Starting, 91_000.0), Standing::Now(1_000.0));
+        assert_eq!(phases.elapsed(91_000.0), 1_000.0);
+        assert!(phases.has_begun());
+    }
+
+    #[test]
+    fn the_start_covers_the_terminal_until_it_is_attached() {
+        use crate::logic::attach::Lost;
+        use SessionState::{Running, Starting};
+        assert!(covers(Starting, &Link::Waiting(String::new()), false));
+        assert!(covers(Running, &Link::Connecting, false), "a session that is come back to");
+        assert!(!covers(Starting, &Link::Live, false), "the socket may be quicker than the stream");
+        assert!(!covers(Running, &Link::Connecting, true));
+        assert!(!covers(Running, &Link::Lost(Lost::Network), true));
+        assert!(covers(Starting, &Link::Lost(Lost::Reset), true), "a reset starts anew");
     }
 
     #[test]

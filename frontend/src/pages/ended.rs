@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::session::EndedReason;
 
+use crate::browser::page;
 use crate::components::feedback::FeedbackForm;
 use crate::components::{Header, trouble};
 use crate::logic::words;
@@ -15,9 +16,10 @@ pub fn EndedPage() -> impl IntoView {
     let session = expect_context::<Session>();
     let view = session.view.get_untracked();
     // A service that ends a session always says why; one that does not has lost the container.
-    let words = words::ended(view.ended_reason.unwrap_or(EndedReason::ContainerStopped));
-    visit.said.set(words.title.to_owned());
     let ran = view.running_at.is_some();
+    let words = words::ended(view.ended_reason.unwrap_or(EndedReason::ContainerStopped), ran);
+    visit.said.set(words.title.to_owned());
+    page::set_title(&format!("{} · tryit", words.title));
     let act = move |_| visit.start_over(&view.id);
     let asks = ran && !visit.no_feedback.get_untracked();
     let action =

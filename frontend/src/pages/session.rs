@@ -10,11 +10,13 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use super::ended::EndedPage;
 use crate::browser::api::Key;
+use crate::browser::page;
 use crate::components::session::kept_width;
-use crate::components::session::{Bar, Divider, KeyRow, Peek, QueuePane, Switch, Unreachable};
+use crate::components::session::{Bar, Divider, KeyRow, Line, Peek, QueuePane, Switch};
 use crate::components::terminal::TerminalPane;
 use crate::components::ui::{dynamic, effect, flag, text};
 use crate::components::{Guide, Header, trouble};
+use crate::logic::queue::title;
 use crate::logic::words;
 use crate::state::{Session, Visit};
 use shared::ErrorCode;
@@ -46,8 +48,16 @@ fn SessionPage(
     let id = view.id.clone();
     let session = Session::new(visit, key, view);
     provide_context(session);
-    // Starting and running are laid out alike: the terminal must not be made anew between them.
+    // From the queue to the end all is laid out alike: who reads the guide must not lose the place in it, nor the
+    // terminal be made anew.
     let layout = Memo::new(move |_| layout(session.gone.get(), session.state.get()));
+    effect(move || {
+        // The end has a title of its own.
+        if session.state.get() != SessionState::Ended {
+            let told = session.view.with(title).map(|told| format!("{told} · tryit"));
+            page::set_title(&told.unwrap_or_else(|| visit.title()));
+        }
+    });
     dynamic(move || match layout.get() {
         Layout::Gone => {
             let id = id.clone();
@@ -56,8 +66,7 @@ fn SessionPage(
             view! { <Header/><main class="alone">{trouble(words, act)}</main> }.into_any()
         }
         Layout::Ended => view! { <EndedPage/> }.into_any(),
-        Layout::Queue => view! { <Workplace queue=true/> }.into_any(),
-        Layout::Terminal => view! { <Workplace queue=false/> }.into_any(),
+        Layout::Work => view! { <Workplace/> }.into_any(),
     })
 }
 
@@ -66,10 +75,8 @@ fn SessionPage(
 enum Layout {
     /// The service does not know the session.
     Gone,
-    /// The guide and the queue.
-    Queue,
-    /// The guide and the terminal.
-    Terminal,
+    /// The guide, and beside it the queue or the terminal.
+    Work,
     /// What happened, and what comes next.
     Ended,
 }
@@ -77,18 +84,14 @@ enum Layout {
 fn layout(gone: bool, state: SessionState) -> Layout {
     match state {
         _ if gone => Layout::Gone,
-        SessionState::Queued | SessionState::Offered => Layout::Queue,
-        SessionState::Starting | SessionState::Running => Layout::Terminal,
         SessionState::Ended => Layout::Ended,
+        _ => Layout::Work,
     }
 }
 
 /// The guide beside the terminal; on a narrow screen, one of them with the other in reach.
 #[component]
-fn Workplace(
-    /// There is no terminal yet: the queue stands in its place.
-    queue: bool,
-) -> impl IntoView {
+fn Workplace() -> impl IntoView {
     let session = expect_context::<Session>();
     let terminal = RwSignal::new(true);
     let guided = session.visit.tutorial.with_untracked(Option::is_some);
@@ -101,18 +104,18 @@ fn Workplace(
         }
     });
     let width = kept_width();
-    let pane = if queue {
-        view! { <QueuePane/> }.into_any()
-    } else {
-        view! { <TerminalPane/> }.into_any()
-    };
+    let waits = Memo::new(move |_| session.waits());
+    let pane = dynamic(move || match waits.get() {
+        true => view! { <QueuePane/> }.into_any(),
+        false => view! { <TerminalPane/> }.into_any(),
+    });
     let guide = guided.then(|| view! { <Guide/><Divider width/> }.into_any());
     let switch = guided.then(|| view! { <Peek terminal/><Switch terminal chosen/> }.into_any());
     let share = text(move || format!("--guide:{}.{}%", width.get() / 10, width.get() % 10));
     view! {
-        <div class="app" class:terminal-first=flag(move || terminal.get())>
+        <div class="app" class:terminal-first=flag(move || terminal.get()) class:queued=flag(move || waits.get())>
             <Bar/>
-            <Unreachable/>
+            <Line terminal/>
             <main class="split" class:unguided=!guided style=share>{guide}{pane}</main>
             <KeyRow/>
             {switch}
@@ -125,9 +128,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_terminal_stays_from_starting_to_running() {
-        assert_eq!(layout(false, SessionState::Starting), layout(false, SessionState::Running));
-        assert_eq!(layout(true, SessionState::Running), Layout::Gone);
-        assert_eq!(layout(false, SessionState::Offered), Layout::Queue);
+    fn the_guide_stays_from_the_queue_to_the_end() {
+        for state in [SessionState::Queued, SessionState::Offered, SessionState::Starting] {
+            assert_eq!(layout(false, state), layout(false, SessionState::Running));
+            assert_eq!(layout(true, state), Layout::Gone);
+        }
+        assert_eq!(layout(false, SessionState::Ended), Layout::Ended);
     }
 }

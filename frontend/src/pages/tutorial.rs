@@ -26,11 +26,10 @@ pub fn TutorialPage(
         page::greet_host();
     }
     effect(move || {
-        visit.tutorial.with(|tutorial| {
-            if let Some(tutorial) = tutorial {
-                page::set_title(&format!("{} · tryit", tutorial.summary.title));
-            }
-        });
+        // A session has more to say in the tab's title.
+        if !visit.stage.with(|stage| matches!(stage, Stage::Session(..))) {
+            page::set_title(&visit.title());
+        }
     });
     let stage = dynamic(move || match visit.stage.get() {
         Stage::Loading => {

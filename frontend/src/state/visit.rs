@@ -99,6 +99,12 @@ impl Visit {
         self.slug.get_value()
     }
 
+    /// The title of the tab while there is nothing else to say.
+    pub fn title(self) -> String {
+        let title = self.tutorial.with(|tutorial| Some(tutorial.as_ref()?.summary.title.clone()));
+        title.map_or_else(|| "tryit".to_owned(), |title| format!("{title} · tryit"))
+    }
+
     /// Finds out what there is: an own session to go on with, else the landing page.
     pub fn arrive(self) {
         self.stage.set(Stage::Loading);

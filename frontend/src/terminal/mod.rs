@@ -133,6 +133,11 @@ impl Terminal {
         self.0.change(Attach::resume);
     }
 
+    /// The session has another container than before.
+    pub fn replaced(&self) {
+        self.0.change(Attach::replaced);
+    }
+
     /// The network is back, or the tab is seen again.
     pub fn retry_now(&self) {
         self.0.change(Attach::retry);

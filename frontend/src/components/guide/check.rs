@@ -41,7 +41,7 @@ pub fn check(session: Session, page: &TutorialPage) -> Option<AnyView> {
             });
         }
     };
-    let is_busy = flag(move || busy.with(|busy| !busy.is_empty()));
+    let is_busy = flag(move || busy.with(|busy| !busy.is_empty()) || session.waits());
     let solve = go.clone();
     let check = page.checks.then(|| {
         view! { <button class="button" disabled=is_busy on:click=click(move || go(false))>"Check"</button> }

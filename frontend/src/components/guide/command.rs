@@ -42,12 +42,13 @@ fn run(session: Session, page: &str, code: &Code, exec: Exec) -> AnyView {
         }
         .to_owned()
     });
+    let waits = flag(move || session.waits());
     let place = (exec.terminal > 1)
         .then(|| view! { <span class="where">"in terminal "{exec.terminal}</span> });
     view! {
         {place}
         {maybe(move || ran.get().then(|| view! { <span class="done">"ran"</span> }.into_any()))}
-        <button class="run" on:click=click(move || session.run(&page, &code, exec))>{label}</button>
+        <button class="run" disabled=waits on:click=click(move || session.run(&page, &code, exec))>{label}</button>
     }
     .into_any()
 }

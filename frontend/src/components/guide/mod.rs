@@ -21,8 +21,9 @@ use crate::state::Session;
 pub fn Guide() -> impl IntoView {
     let session = expect_context::<Session>();
     let at = Memo::new(move |_| session.guide.with(|guide| guide.page()));
-    // A page's scripts run in the container: not before there is one.
+    // A page's scripts run in the container: not before there is one, and again in a fresh one.
     effect(move || {
+        session.container.track();
         let running = session.state.get() == SessionState::Running;
         let page = session.visit.tutorial.with(|tutorial| {
             let page = tutorial.as_ref()?.pages.get(at.get())?;

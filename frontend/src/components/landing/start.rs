@@ -6,6 +6,7 @@ use crate::browser::api::Failure;
 use crate::components::ui::{click, flag, maybe, state, text};
 use crate::components::warning;
 use crate::logic::clock::in_words;
+use crate::logic::words::Next;
 use crate::state::Visit;
 
 /// Accept and start.
@@ -14,7 +15,19 @@ pub fn Start() -> impl IntoView {
     let visit = expect_context::<Visit>();
     let closed = flag(move || visit.closed.get());
     let busy = flag(move || visit.starting.get());
-    let label = text(move || if busy.get() { "Starting…" } else { "Accept and start" }.to_owned());
+    let again = move || {
+        visit.refusal.with(|refusal| {
+            refusal.as_ref().is_some_and(|failure| failure.words().next == Next::TryAgain)
+        })
+    };
+    let label = text(move || {
+        match (busy.get(), again()) {
+            (true, _) => "Starting…",
+            (false, true) => "Try again",
+            (false, false) => "Accept and start",
+        }
+        .to_owned()
+    });
     let refusal = maybe(move || {
         let failure = visit.refusal.get()?;
         Some(warning(failure.words(), detail(&failure)))

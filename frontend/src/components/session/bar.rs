@@ -2,15 +2,18 @@
 
 use leptos::prelude::*;
 
+use super::ask::{Question, ask};
 use super::dots::Dots;
-use super::end::End;
 use super::more::More;
 use crate::browser::time;
 use crate::components::ui::{click, flag, maybe, text};
 use crate::logic::clock::{Urgency, minutes, urgency};
 use crate::state::Session;
 
-/// The bar.
+const END: Question =
+    Question { label: "End", question: "End the session?", yes: "End now", no: "Keep it" };
+
+/// The bar. While one waits for a place there is nothing to end and nothing to set.
 #[component]
 pub fn Bar() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -19,16 +22,18 @@ pub fn Bar() -> impl IntoView {
         .visit
         .tutorial
         .with_untracked(|tutorial| Some(tutorial.as_ref()?.summary.title.clone()));
+    let waits = Memo::new(move |_| session.waits());
+    let running = maybe(move || {
+        let end = ask(session, &END);
+        (!waits.get()).then(|| view! { <Clock/><MoreTime/>{end}<More/> }.into_any())
+    });
     view! {
         <header class="bar">
             {mark}
             {title.map(|title| view! { <span class="title">{title}</span> })}
             <Dots/>
             <span class="grow"></span>
-            <Clock/>
-            <MoreTime/>
-            <End/>
-            <More/>
+            {running}
         </header>
     }
 }
@@ -54,16 +59,19 @@ fn Clock() -> impl IntoView {
 #[component]
 pub fn MoreTime() -> impl IntoView {
     let session = expect_context::<Session>();
-    let failed = RwSignal::new(None);
-    let refused = flag(move || failed.with(Option::is_some));
     let can = Memo::new(move |_| {
         session.view.with(|view| view.extensions_left > 0 && view.expires_at.is_some())
     });
-    let label = text(move || if refused.get() { "No more time" } else { "More time" }.to_owned());
+    let left = text(move || match session.view.with(|view| view.extensions_left) {
+        2.. => format!("{} times more", session.view.with(|view| view.extensions_left)),
+        _ => "Once more".to_owned(),
+    });
+    let busy = flag(move || session.busy.get());
     maybe(move || {
         can.get().then(|| {
-            let extend = click(move || session.extend(failed));
-            view! { <button class="quiet more-time" disabled=refused on:click=extend>{label}</button> }.into_any()
+            let extend = click(move || session.extend());
+            view! { <button class="quiet more-time" disabled=busy title=left on:click=extend>"More time"</button> }
+                .into_any()
         })
     })
 }

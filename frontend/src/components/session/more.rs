@@ -1,8 +1,10 @@
-//! What is needed seldom: feedback, screen readers, a second session.
+//! What is needed seldom: a fresh container, feedback, screen readers, a second session.
 
 use leptos::prelude::*;
+use shared::session::SessionState;
 
 use super::bar::MoreTime;
+use super::reset::Reset;
 use crate::components::feedback::FeedbackForm;
 use crate::components::ui::{click, flag, maybe, state, text};
 use crate::state::Session;
@@ -23,11 +25,17 @@ pub fn More() -> impl IntoView {
         let name = session.view.with(|view| view.name.clone())?;
         Some(view! { <p class="fine">"Container "<code>{name}</code></p> }.into_any())
     });
+    let running = Memo::new(move |_| session.state.get() == SessionState::Running);
+    let reset = maybe(move || {
+        let item = || view! { <button popovertarget="reset">"Take a fresh container"</button> };
+        running.get().then(|| item().into_any())
+    });
     view! {
         <button class="quiet icon" popovertarget="more" aria-label="More">"⋯"</button>
         <div class="menu" id="more" popover="auto">
             {name}
             <MoreTime/>
+            {reset}
             <button popovertarget="feedback">"Leave feedback"</button>
             <a href=second target="_blank" rel="noopener">"Open a second session"</a>
             <button role="switch" aria-checked=state(on) on:click=toggle>
@@ -43,5 +51,6 @@ pub fn More() -> impl IntoView {
             <h2>"How is it?"</h2>
             <FeedbackForm recall=false/>
         </div>
+        <Reset/>
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::session::SessionState;
 
 use crate::components::ui::{click, effect, flag, state, text};
+use crate::logic::queue::{estimate, place};
 use crate::state::Session;
 
 /// The switch between them.
@@ -15,19 +16,21 @@ pub fn Switch(
     chosen: StoredValue<bool>,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
-    let button = move |to: bool, label: &'static str| {
+    let waits = Memo::new(move |_| session.waits());
+    let side = text(move || if waits.get() { "Queue" } else { "Terminal" }.to_owned());
+    let button = move |to: bool, label: Signal<String>| {
         let on = flag(move || terminal.get() == to);
         let choose = click(move || {
             chosen.set_value(true);
             terminal.set(to);
-            if to {
+            if to && !waits.get_untracked() {
                 session.tabs.focus();
             }
         });
         view! { <button class:on=on aria-pressed=state(on) on:click=choose>{label}</button> }
     };
     view! {
-        <nav class="switch" aria-label="View">{button(false, "Guide")}{button(true, "Terminal")}</nav>
+        <nav class="switch" aria-label="View">{button(false, text(|| "Guide".to_owned()))}{button(true, side)}</nav>
     }
 }
 
@@ -54,6 +57,9 @@ pub fn Peek(
         grown.set(false);
     });
     let lines = text(move || match session.state.get() {
+        SessionState::Queued => session
+            .view
+            .with(|view| format!("{}\n{}", place(view.position), estimate(view.eta_seconds))),
         SessionState::Running => session.tabs.terminal(session.tabs.active.get()).face().peek.get(),
         _ => session
             .view
@@ -61,9 +67,11 @@ pub fn Peek(
             .unwrap_or_default(),
     });
     let show = click(move || terminal.set(true));
+    let show_label =
+        text(move || format!("Show the {}", if session.waits() { "queue" } else { "terminal" }));
     view! {
         <button class="peek" class:grown=flag(move || grown.get()) on:click=show>
-            <span class="sr">"Show the terminal"</span>
+            <span class="sr">{show_label}</span>
             <span aria-hidden="true">{lines}</span>
         </button>
     }

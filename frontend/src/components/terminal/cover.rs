@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::terminal::CloseCode;
 
 use crate::browser::address;
+use crate::components::next_reset;
 use crate::components::ui::{click, maybe};
 use crate::logic::attach::Link;
 use crate::logic::words::{self, Next, Words};
@@ -14,6 +15,7 @@ fn say(link: &Link) -> Option<(Words, Option<i32>)> {
     match link {
         Link::Connecting | Link::Waiting(_) | Link::Live => None,
         Link::Lost(lost) => Some((words::lost(*lost), None)),
+        Link::Exhausted => Some((words::EXHAUSTED, None)),
         Link::Exited(status) => Some((words::closed(CloseCode::Ended), *status)),
         Link::Stopped(code) => Some((words::closed(*code), None)),
     }
@@ -41,9 +43,10 @@ pub fn cover(
         let next = words.next;
         let status =
             status.filter(|status| *status != 0).map(|status| format!(" (status {status})"));
-        let button = next
-            .label()
-            .map(|label| view! { <button on:click=click(move || act(next))>{label}</button> });
+        let button = next_reset(&words).or_else(|| {
+            let label = next.label()?;
+            Some(view! { <button on:click=click(move || act(next))>{label}</button> }.into_any())
+        });
         let words = view! {
             <div class="cover" role="alert">
                 <p><strong>{words.title}{status}</strong>" "<span>{words.detail}</span></p>

@@ -2,40 +2,45 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::session::{PhaseStep, SessionState};
+use shared::session::PhaseStep;
 
 use crate::browser::time;
-use crate::components::ui::{flag, maybe, text};
+use crate::components::ui::{effect, flag, maybe, text};
 use crate::logic::attach::Link;
 use crate::logic::clock::took;
-use crate::logic::phases::{STEPS, Standing, label, patience};
+use crate::logic::phases::{Phases, STEPS, Standing, covers, label, patience};
 use crate::state::Session;
 
 /// How often the running step's time is drawn.
 const DRAW_MS: u32 = 100;
 
-/// Lies over the terminal until it is attached for the first time.
+/// Lies over the terminal until it is attached: for the first time, and to a fresh container.
 #[component]
 pub fn StartCover() -> impl IntoView {
     let session = expect_context::<Session>();
     let link = session.tabs.terminal(1).face().link;
     let ready = Memo::new(move |before: Option<&bool>| {
-        before == Some(&true) || !matches!(link.get(), Link::Connecting | Link::Waiting(_))
+        link.with(|link| !covers(session.state.get(), link, before == Some(&true)))
     });
-    let resumed = session.state.get_untracked() == SessionState::Running;
+    let begun = Memo::new(move |_| session.phases.with(Phases::has_begun));
     let now = RwSignal::new(time::now());
-    spawn_local(async move {
-        while ready.try_get_untracked() == Some(false) {
-            now.try_set(time::now());
-            time::sleep(DRAW_MS).await;
+    effect(move || {
+        if ready.get() {
+            return;
         }
+        spawn_local(async move {
+            while ready.try_get_untracked() == Some(false) {
+                now.try_set(time::now());
+                time::sleep(DRAW_MS).await;
+            }
+        });
     });
-    maybe(move || match (ready.get(), resumed) {
+    maybe(move || match (ready.get(), begun.get()) {
         (true, _) => None,
-        (false, true) => Some(
+        (false, true) => Some(steps(session, link, now)),
+        (false, false) => Some(
             view! { <div class="starting"><p>"Connecting to your terminal…"</p></div> }.into_any(),
         ),
-        (false, false) => Some(steps(session, link, now)),
     })
 }
 

@@ -50,7 +50,7 @@ fn Connection() -> impl IntoView {
             Link::Waiting(_) => "starting",
             Link::Live => "connected",
             Link::Lost(_) => "reconnecting",
-            Link::Exited(_) => "ended",
+            Link::Exited(_) | Link::Exhausted => "ended",
             Link::Stopped(_) => "disconnected",
         }
         .to_owned()

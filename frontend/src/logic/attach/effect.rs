@@ -69,6 +69,8 @@ pub enum Link {
     Lost(Lost),
     /// The command ended, with its status where known.
     Exited(Option<i32>),
+    /// The container has nothing left to run a command with.
+    Exhausted,
     /// Stopped for good, or until the visitor acts.
     Stopped(CloseCode),
 }
@@ -78,8 +80,10 @@ pub enum Link {
 pub enum Lost {
     /// The network, as far as one can see.
     Network,
-    /// The service restarts, or the container was replaced.
+    /// The service restarts.
     Restarting,
+    /// The session gets a fresh container.
+    Reset,
     /// LXD can't be reached.
     Unavailable,
 }
@@ -93,12 +97,6 @@ pub enum Notice {
     NewShell,
     /// The session has a fresh container.
     FreshContainer,
-    /// The service restarts.
-    Restarting,
-    /// LXD can't be reached.
-    LxdUnavailable,
-    /// The container has nothing left to run a terminal with.
-    ContainerExhausted,
     /// The connection was lost while keys were under way: they may or may not have arrived.
     InputUncertain,
     /// More was typed or pasted than can wait.

@@ -25,13 +25,29 @@ pub struct Attach {
     size: Size,
     writer: bool,
     said_hello: bool,
-    expects_new_epoch: bool,
+    /// A socket is being opened.
+    opening: bool,
+    /// What the next run of the command is, where it is none that the service's restart explains.
+    expects: Option<Run>,
+    /// How the terminal will stand when the service closes the socket, where it said why it will.
+    farewell: Option<Link>,
     attempt: u32,
     ack_pending: bool,
 }
 
+/// A run of the command that comes as no surprise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Run {
+    /// The first one, or one that the visitor asked for.
+    Asked,
+    /// The one of a fresh container.
+    Fresh,
+}
+
 /// How long the program may stay silent before what waits for its prompt is typed anyway.
 const HOLD_MS: u32 = 1_000;
+/// The wait before a terminal of a fresh container is asked for.
+const SOON_MS: u32 = 100;
 /// The wait from parsing to the acknowledgement: half of what the protocol allows.
 const ACK_MS: u32 = 50;
 
@@ -45,7 +61,9 @@ impl Attach {
             size,
             writer: false,
             said_hello: false,
-            expects_new_epoch: true,
+            opening: false,
+            expects: Some(Run::Asked),
+            farewell: None,
             attempt: 0,
             ack_pending: false,
         }
@@ -63,24 +81,32 @@ impl Attach {
 
     /// The wait is over, or the network is back: tries again where the connection was lost.
     pub fn retry(&mut self) -> Vec<Effect> {
-        if matches!(self.link, Link::Lost(_)) { self.open(false) } else { Vec::new() }
+        match self.link {
+            Link::Lost(_) if !self.opening => self.open(false),
+            _ => Vec::new(),
+        }
     }
 
     /// The visitor asks for it: starts an ended command again, takes the place back, tries again now.
     pub fn resume(&mut self) -> Vec<Effect> {
         match self.link {
-            Link::Exited(_) => {
-                self.expects_new_epoch = true;
+            Link::Exited(_) | Link::Exhausted => {
+                self.expects.get_or_insert(Run::Asked);
                 self.open(true)
             }
-            Link::Lost(_) | Link::Stopped(_) => self.open(false),
+            Link::Lost(_) => self.retry(),
+            Link::Stopped(_) => self.open(false),
             Link::Connecting | Link::Waiting(_) | Link::Live => Vec::new(),
         }
     }
 
     fn open(&mut self, new: bool) -> Vec<Effect> {
-        self.link = Link::Connecting;
+        // What was lost is lost until it is there again: a message that came and went with each try would be noise.
+        if !matches!(self.link, Link::Lost(_)) {
+            self.link = Link::Connecting;
+        }
         self.said_hello = false;
+        self.opening = true;
         let have = if new { None } else { self.output.have() };
         vec![Effect::Connect(Query { size: self.size, have, new })]
     }
@@ -95,19 +121,23 @@ impl Attach {
                 let change = self.output.hello(&hello);
                 self.link = Link::Live;
                 self.said_hello = true;
+                self.opening = false;
+                self.farewell = None;
                 self.attempt = 0;
                 self.writer = hello.writer;
                 self.input.attached(fresh);
                 if let Some(mark) = change.reset {
                     effects.push(Effect::Reset(mark));
-                    if change.new_epoch && !self.expects_new_epoch {
-                        effects.push(Effect::Tell(Notice::NewShell));
+                    match self.expects {
+                        None if change.new_epoch => effects.push(Effect::Tell(Notice::NewShell)),
+                        Some(Run::Fresh) => effects.push(Effect::Tell(Notice::FreshContainer)),
+                        _ => {}
                     }
                     if hello.truncated {
                         effects.push(Effect::Tell(Notice::OutputLost));
                     }
                 }
-                self.expects_new_epoch = false;
+                self.expects = None;
                 if self.input.is_held() {
                     effects.push(Effect::HoldFor(HOLD_MS));
                 }
@@ -133,25 +163,38 @@ impl Attach {
                 self.input.taken(count);
                 effects.extend(self.send());
             }
-            ServerFrame::Notice { code } => effects.extend(self.notice(code)),
+            ServerFrame::Notice { code } => self.notice(code),
             ServerFrame::Exit { code } => self.link = Link::Exited(code),
             ServerFrame::TakenOver {} => self.link = Link::Stopped(CloseCode::TakenOver),
         }
         effects
     }
 
-    fn notice(&mut self, code: NoticeCode) -> Option<Effect> {
-        let notice = match code {
-            NoticeCode::Restarting => Notice::Restarting,
+    /// The service says why it is about to close the socket.
+    fn notice(&mut self, code: NoticeCode) {
+        self.farewell = match code {
+            NoticeCode::Restarting => Some(Link::Lost(Lost::Restarting)),
             NoticeCode::Reset => {
-                self.expects_new_epoch = true;
-                Notice::FreshContainer
+                self.expects = Some(Run::Fresh);
+                Some(Link::Lost(Lost::Reset))
             }
-            NoticeCode::LxdUnavailable => Notice::LxdUnavailable,
-            NoticeCode::ContainerExhausted => Notice::ContainerExhausted,
-            NoticeCode::Other => return None,
+            NoticeCode::ContainerExhausted => Some(Link::Exhausted),
+            NoticeCode::LxdUnavailable => Some(Link::Lost(Lost::Unavailable)),
+            NoticeCode::Other => return,
         };
-        Some(Effect::Tell(notice))
+    }
+
+    /// The session's view has another container than before. Who is attached hears it by a notice; who is not has to
+    /// know that a new run of the command is no surprise; what had ended in the old one starts in the new.
+    pub fn replaced(&mut self) -> Vec<Effect> {
+        if self.said_hello {
+            return Vec::new();
+        }
+        self.expects = Some(Run::Fresh);
+        match self.link {
+            Link::Exited(_) | Link::Exhausted => self.open(false),
+            _ => Vec::new(),
+        }
     }
 
     /// A binary frame of `length` bytes came.
@@ -202,8 +245,8 @@ impl Attach {
     /// The visitor typed or pasted, or clicked a command.
     pub fn typed(&mut self, bytes: &[u8]) -> Vec<Effect> {
         match self.link {
-            Link::Exited(_) if bytes.contains(&b'\r') => return self.resume(),
-            Link::Exited(_) | Link::Stopped(_) => return Vec::new(),
+            Link::Exited(_) | Link::Exhausted if bytes.contains(&b'\r') => return self.resume(),
+            Link::Exited(_) | Link::Exhausted | Link::Stopped(_) => return Vec::new(),
             Link::Connecting | Link::Waiting(_) | Link::Live | Link::Lost(_) => {}
         }
         if self.input.push(bytes, self.said_hello) {
@@ -256,6 +299,7 @@ impl Attach {
     /// The session is over, or the page leaves the terminal.
     pub fn leave(&mut self) -> Vec<Effect> {
         self.said_hello = false;
+        self.opening = false;
         self.link = Link::Stopped(CloseCode::SessionEnded);
         vec![Effect::Disconnect]
     }
@@ -267,6 +311,12 @@ impl Attach {
             effects.push(Effect::Tell(Notice::InputUncertain));
         }
         self.said_hello = false;
+        self.opening = false;
+        let farewell = self.farewell.take();
+        if farewell == Some(Link::Exhausted) {
+            self.link = Link::Exhausted;
+            return effects;
+        }
         let (lost, wait) = match CloseCode::from_u16(number) {
             // The browser's own 1006 (no close frame) and whatever a proxy invents.
             None | Some(CloseCode::Left | CloseCode::NoPong) => {
@@ -297,7 +347,9 @@ impl Attach {
                 return effects;
             }
         };
-        self.link = Link::Lost(lost);
+        self.link = farewell.unwrap_or(Link::Lost(lost));
+        // The service does not go away for a reset, so nobody else comes back at the same time.
+        let wait = if self.link == Link::Lost(Lost::Reset) { SOON_MS } else { wait };
         self.attempt += 1;
         effects.push(Effect::RetryIn(wait));
         effects

@@ -263,3 +263,88 @@ fn frames_of_a_newer_service_are_ignored() {
     assert_eq!(attach.text(r#"{"notice":{"code":"lunch"}}"#), []);
     assert_eq!(attach.text("{"), []);
 }
+
+#[test]
+fn what_was_lost_is_lost_until_it_is_there_again() {
+    let mut attach = attached(0, 0);
+    attach.closed(1006, 0.0);
+    assert_eq!(attach.retry().len(), 1);
+    assert_eq!(
+        attach.link(),
+        &Link::Lost(Lost::Network),
+        "no message comes and goes with each try"
+    );
+    assert_eq!(attach.retry(), [], "one try at a time");
+    assert_eq!(attach.resume(), [], "also when the visitor asks for it");
+    attach.closed(1006, 0.0);
+    assert_eq!(attach.resume().len(), 1);
+    attach.text(&hello("a", 0, 0));
+    assert_eq!(attach.link(), &Link::Live);
+}
+
+#[test]
+fn a_reset_leads_to_a_fresh_container_at_once() {
+    let mut attach = attached(0, 0);
+    assert_eq!(attach.text(r#"{"notice":{"code":"reset"}}"#), []);
+    assert_eq!(attach.closed(1012, 1.0), [Effect::RetryIn(SOON_MS)]);
+    assert_eq!(attach.link(), &Link::Lost(Lost::Reset));
+    attach.retry();
+    attach.text(r#"{"status":{"message":"Booting"}}"#);
+    assert_eq!(attach.link(), &Link::Waiting("Booting".into()));
+    let effects = attach.text(&hello("b", 0, 0));
+    assert!(effects.contains(&Effect::Tell(Notice::FreshContainer)));
+    attach.closed(1012, 0.0);
+    assert_eq!(attach.link(), &Link::Lost(Lost::Restarting), "a reset is told once");
+    attach.retry();
+    assert!(attach.text(&hello("c", 0, 0)).contains(&Effect::Tell(Notice::NewShell)));
+}
+
+#[test]
+fn a_reset_that_was_missed_is_no_restart_of_the_service() {
+    let mut attach = attached(0, 0);
+    attach.replaced();
+    attach.closed(1006, 0.0);
+    attach.replaced();
+    attach.retry();
+    let effects = attach.text(&hello("b", 0, 0));
+    assert!(effects.contains(&Effect::Tell(Notice::FreshContainer)));
+    attach.replaced();
+    attach.closed(1006, 0.0);
+    attach.retry();
+    let effects = attach.text(&hello("c", 0, 0));
+    assert!(effects.contains(&Effect::Tell(Notice::NewShell)), "who is attached knows already");
+}
+
+#[test]
+fn a_full_container_is_tried_again_on_enter_only() {
+    let mut attach = Attach::new(SIZE);
+    attach.connect();
+    attach.text(r#"{"notice":{"code":"container_exhausted"}}"#);
+    assert_eq!(attach.closed(4000, 0.0), []);
+    assert_eq!(attach.link(), &Link::Exhausted);
+    assert_eq!(attach.retry(), []);
+    assert_eq!(attach.typed(b"x"), []);
+    assert_eq!(attach.typed(b"\r"), [Effect::Connect(Query { size: SIZE, have: None, new: true })]);
+}
+
+#[test]
+fn a_terminal_that_ended_comes_back_in_a_fresh_container() {
+    let mut attach = attached(0, 0);
+    attach.text(r#"{"exit":{"code":0}}"#);
+    attach.closed(4000, 0.0);
+    let have = Some((0, "a".into()));
+    assert_eq!(attach.replaced(), [Effect::Connect(Query { size: SIZE, have, new: false })]);
+    assert!(attach.text(&hello("b", 0, 0)).contains(&Effect::Tell(Notice::FreshContainer)));
+}
+
+#[test]
+fn the_service_says_why_it_closes() {
+    for (notice, code, lost) in
+        [("restarting", 1012, Lost::Restarting), ("lxd_unavailable", 1006, Lost::Unavailable)]
+    {
+        let mut attach = attached(0, 0);
+        attach.text(&format!(r#"{{"notice":{{"code":"{notice}"}}}}"#));
+        assert!(matches!(attach.closed(code, 0.0)[..], [Effect::RetryIn(_)]), "{notice}");
+        assert_eq!(attach.link(), &Link::Lost(lost), "{notice}");
+    }
+}

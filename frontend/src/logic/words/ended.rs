@@ -4,54 +4,46 @@ use shared::session::EndedReason;
 
 use super::{Next, Words, words};
 
-/// What happened to a session that has ended.
-pub fn ended(reason: EndedReason) -> Words {
-    match reason {
-        EndedReason::Expired => words(
-            "Your time is up.",
-            "The container and everything in it are gone.",
-            Next::StartNew,
-        ),
-        EndedReason::EndedByVisitor => words(
-            "You ended the session.",
-            "The container and everything in it are gone.",
-            Next::StartNew,
-        ),
+/// What a container that is gone takes along.
+const GONE: &str = "The container and everything in it are gone.";
+
+/// What happened to a session that has ended. `ran` says whether it ever had a container of its own.
+pub fn ended(reason: EndedReason, ran: bool) -> Words {
+    let (title, detail) = match reason {
+        EndedReason::Expired => ("Your time is up.", GONE),
+        EndedReason::EndedByVisitor if ran => ("You ended the session.", GONE),
+        EndedReason::EndedByVisitor => ("You left before it began.", "Nothing was started."),
+        EndedReason::EndedByOperator if ran => ("The operator ended the session.", GONE),
         EndedReason::EndedByOperator => {
-            words("The operator ended the session.", "The container is gone.", Next::StartNew)
+            ("The operator ended the session.", "It had not begun; nothing of yours is lost.")
         }
-        EndedReason::StartFailed => words(
+        EndedReason::StartFailed => (
             "The container could not be made.",
             "The service tried several times; the operator can see why.",
-            Next::StartNew,
         ),
-        EndedReason::Abandoned => words(
-            "Nobody opened the terminal.",
-            "So the place was given to someone else.",
-            Next::StartNew,
-        ),
-        EndedReason::Idle => words(
+        EndedReason::Abandoned => {
+            ("Nobody opened the terminal.", "So the place was given to someone else.")
+        }
+        EndedReason::Idle => (
             "Nobody was here for a while.",
-            "So the session was ended, to make room for others.",
-            Next::StartNew,
+            "So the session was ended to make room for others, and the container is gone.",
         ),
-        EndedReason::ContainerStopped => words(
+        EndedReason::ContainerStopped => (
             "The container was shut down.",
             "A session ends with its container, and this one is gone.",
-            Next::StartNew,
         ),
-        EndedReason::LeftQueue => {
-            words("You left the queue.", "The page was closed for too long.", Next::StartNew)
-        }
-        EndedReason::OfferLapsed => words(
+        EndedReason::LeftQueue => (
+            "You left the queue.",
+            "The page was closed or without a connection for too long, so your place was given up.",
+        ),
+        EndedReason::OfferLapsed => (
             "Your place was given on.",
-            "It was held for a while and not taken.",
-            Next::StartNew,
+            "It was held for you and nobody took it in time. A new start queues again.",
         ),
-        EndedReason::Abuse => words(
-            "The session was ended for misuse.",
-            "The terms say what is allowed.",
-            Next::Nothing,
-        ),
-    }
+        EndedReason::Abuse => {
+            ("The session was ended for misuse.", "The terms say what is allowed.")
+        }
+    };
+    let next = if reason == EndedReason::Abuse { Next::Nothing } else { Next::StartNew };
+    words(title, detail, next)
 }

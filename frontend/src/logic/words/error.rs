@@ -49,14 +49,14 @@ pub fn error(code: ErrorCode) -> Words {
             Next::Nothing,
         ),
         ErrorCode::ExtensionRefused => words(
-            "There is no more time to add.",
+            "No more time can be added now.",
             "The session goes on until its end.",
             Next::Nothing,
         ),
         ErrorCode::ContainerExhausted => words(
             "Your container is full.",
-            "It has no processes, memory or disk left for this. Stop or delete something, then try again.",
-            Next::TryAgain,
+            "It has no processes, memory or disk left for this. Stop or delete something, or take a fresh one.",
+            Next::Reset,
         ),
         ErrorCode::SessionEnded => {
             words("The session has ended.", "Its container is gone.", Next::StartNew)
@@ -109,7 +109,7 @@ pub fn error(code: ErrorCode) -> Words {
         ),
         ErrorCode::QueueFull => words(
             "Every machine is taken.",
-            "Sessions are short: a place is usually free within minutes.",
+            "The queue is full, too. Sessions are short: a place is usually free within minutes.",
             Next::TryAgain,
         ),
         ErrorCode::Unavailable => words(

@@ -9,7 +9,7 @@ mod terminal;
 
 pub use ended::ended;
 pub use error::error;
-pub use terminal::{closed, lost, notice};
+pub use terminal::{EXHAUSTED, closed, lost, notice};
 
 /// A message with a way on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum Next {
     TakeBack,
     /// Start the terminal's command again, or attach again.
     Reconnect,
+    /// Take a fresh container.
+    Reset,
     /// Nothing to do here; read on.
     Nothing,
 }
@@ -54,6 +56,7 @@ impl Next {
             Next::Tutorials => Some("All tutorials"),
             Next::TakeBack => Some("Take it back"),
             Next::Reconnect => Some("Connect again"),
+            Next::Reset => Some("Take a fresh container"),
             Next::Nothing => None,
         }
     }
@@ -110,6 +113,50 @@ mod tests {
         assert_eq!(shared, [&vec!["invalid_request", "unsupported_type"]]);
         for code in CloseCode::ALL {
             reads_well(&closed(*code));
+        }
+    }
+
+    #[test]
+    fn every_end_has_its_own_words_and_all_but_misuse_a_new_start() {
+        use shared::session::EndedReason as Reason;
+        let reasons = [
+            Reason::Expired,
+            Reason::EndedByVisitor,
+            Reason::EndedByOperator,
+            Reason::StartFailed,
+            Reason::Abandoned,
+            Reason::Idle,
+            Reason::ContainerStopped,
+            Reason::LeftQueue,
+            Reason::OfferLapsed,
+            Reason::Abuse,
+        ];
+        let titles = reasons.map(|reason| {
+            reads_well(&ended(reason, false));
+            reads_well(&ended(reason, true));
+            assert_eq!(ended(reason, true).next == Next::StartNew, reason != Reason::Abuse);
+            ended(reason, true).title
+        });
+        assert_eq!(std::collections::BTreeSet::from(titles).len(), titles.len());
+    }
+
+    #[test]
+    fn a_session_that_never_began_is_not_mourned() {
+        use shared::session::EndedReason::EndedByVisitor;
+        assert_eq!(ended(EndedByVisitor, false).title, "You left before it began.");
+        assert_eq!(ended(EndedByVisitor, true).title, "You ended the session.");
+    }
+
+    #[test]
+    fn a_full_container_offers_a_fresh_one() {
+        use crate::logic::attach::Lost;
+        assert_eq!(error(ErrorCode::ContainerExhausted).next, Next::Reset);
+        assert_eq!(EXHAUSTED.next, Next::Reset);
+        reads_well(&EXHAUSTED);
+        for lost in [Lost::Network, Lost::Restarting, Lost::Reset, Lost::Unavailable] {
+            let words = self::lost(lost);
+            reads_well(&words);
+            assert_ne!(words.next, Next::Reset);
         }
     }
 

@@ -70,9 +70,16 @@ pub fn lost(lost: Lost) -> Words {
             "Programs go on, and what you type is kept.",
             Next::TryAgain,
         ),
-        Lost::Restarting => {
-            words("The service restarts. Connecting again…", "Your files are kept.", Next::TryAgain)
-        }
+        Lost::Restarting => words(
+            "The service restarts. Connecting again…",
+            "Your session and your files are kept.",
+            Next::TryAgain,
+        ),
+        Lost::Reset => words(
+            "A fresh container is being made.",
+            "Your place in the guide and your time are kept.",
+            Next::Nothing,
+        ),
         Lost::Unavailable => words(
             "The machine can't be reached. Trying again…",
             "Your session is kept.",
@@ -81,17 +88,19 @@ pub fn lost(lost: Lost) -> Words {
     }
 }
 
+/// The container has nothing left to run a terminal's command with.
+pub const EXHAUSTED: Words = words(
+    "Your container is full: no terminal opens in it.",
+    "Enter tries again. Something in it has to stop first, or you take a fresh one.",
+    Next::Reset,
+);
+
 /// The words for what a terminal reports; one line.
 pub fn notice(notice: Notice) -> &'static str {
     match notice {
         Notice::OutputLost => "Older output is no longer here.",
         Notice::NewShell => "The service restarted: this is a new shell. Your files are kept.",
-        Notice::FreshContainer => "This is a fresh container.",
-        Notice::Restarting => "The service restarts. Your session goes on.",
-        Notice::LxdUnavailable => "The machine can't be reached right now. Your session is kept.",
-        Notice::ContainerExhausted => {
-            "The container has no processes or memory left for a terminal. Stop what fills it, or reset the session."
-        }
+        Notice::FreshContainer => "This is a fresh container. The guide keeps its marks.",
         Notice::InputUncertain => {
             "Connection lost while typing: check whether the last keys arrived."
         }

@@ -1,0 +1,54 @@
+//! A line below the bar: why something was refused, or that the service can't be asked.
+
+use leptos::prelude::*;
+use shared::ErrorCode;
+
+use crate::browser::api::Failure;
+use crate::browser::page;
+use crate::components::ui::{click, maybe};
+use crate::components::warning;
+use crate::logic::attach::Link;
+use crate::state::Session;
+
+/// Says so. What was refused stays until it is read; the rest goes by itself.
+#[component]
+pub fn Line(
+    /// Whether the terminal is shown, where it shares the screen with the guide.
+    terminal: RwSignal<bool>,
+) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let refused = maybe(move || {
+        let failure = session.refused.get()?;
+        let dismiss = click(move || session.refused.set(None));
+        let words = warning(failure.words(), reason(&failure));
+        Some(view! { {words}<button class="quiet icon" aria-label="Dismiss" on:click=dismiss>"×"</button> }.into_any())
+    });
+    // The terminal says it where it is seen: one message, where the eye is.
+    let told = move || {
+        let lost = || {
+            matches!(
+                session.tabs.terminal(session.tabs.active.get()).face().link.get(),
+                Link::Lost(_)
+            )
+        };
+        !session.waits() && (terminal.get() || !page::is_narrow()) && lost()
+    };
+    let unreachable = maybe(move || {
+        let failure = session.unreachable.get()?;
+        (!told() && session.refused.with(Option::is_none)).then(|| warning(failure.words(), None))
+    });
+    let asking = maybe(move || {
+        session.busy.get().then(|| view! { <p class="asking">"Asking the service…"</p> }.into_any())
+    });
+    view! { <div class="line">{refused}{unreachable}<div role="status">{asking}</div></div> }
+}
+
+/// The service's own words where only it knows the reason.
+fn reason(failure: &Failure) -> Option<String> {
+    match failure {
+        Failure::Refused(error, _) if error.code == ErrorCode::ExtensionRefused => {
+            Some(error.message.clone())
+        }
+        _ => None,
+    }
+}
