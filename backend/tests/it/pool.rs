@@ -234,3 +234,24 @@ async fn who_waits_for_many_others_is_told_how_many() {
     let visitors = visitors.iter().map(known).collect();
     taken_down(app, visitors).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_an_offered_place_gets_what_was_begun_when_it_was_freed() {
+    let app =
+        TestApp::start("[session]\nmax = 1\nper_address = 9\n[pool]\nsize = 1\n[queue]\nmax = 5\n")
+            .await;
+    pool::filled(&app, 1).await;
+    let first = app.running_visitor().await;
+    let second = app.visitor().await;
+    assert_eq!(second.view().await["state"], "queued");
+    assert_eq!(pool::nobodys(&app).await, Vec::<String>::new(), "nobody could get it");
+    first.end().await;
+    second.wait_for("offered").await;
+    let waiting = pool::nobodys(&app).await;
+    assert_eq!(waiting.len(), 1, "one is made while the place is cleared and offered");
+    let (status, view) = second.ask(Method::POST, "/claim").await;
+    assert_eq!((status.as_u16(), &view["name"]), (200, &json!(waiting[0])), "{view}");
+    second.wait_for("running").await;
+    let visitors = vec![known(&second)];
+    taken_down(app, visitors).await;
+}
