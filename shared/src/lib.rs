@@ -7,6 +7,7 @@
 pub mod error;
 pub mod feedback;
 mod flat;
+pub mod operator;
 pub mod session;
 pub mod status;
 pub mod terminal;

@@ -49,6 +49,11 @@ pub trait Provider: Send + Sync + 'static {
     /// One container, or none.
     async fn get(&self, instance: &InstanceRef) -> Result<Option<Observed>>;
 
+    /// What a running container uses; none where it does not run, or where that cannot be told.
+    async fn usage(&self, _instance: &InstanceRef) -> Result<Option<Usage>> {
+        Ok(None)
+    }
+
     /// Every container that carries the mark of some tryit, in the given projects.
     async fn list(&self, projects: &[Project]) -> Result<Vec<Observed>>;
 
@@ -124,6 +129,21 @@ pub struct Observed {
     pub created_at: UnixMs,
     /// The cluster member it is on.
     pub location: Option<String>,
+}
+
+/// What a running container uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Time that its processes have had on a core since it started.
+    pub cpu: Duration,
+    /// Memory in use, in bytes.
+    pub memory: u64,
+    /// Processes.
+    pub processes: u64,
+    /// Bytes received over the network since it started, loopback not counted.
+    pub received: u64,
+    /// Bytes sent likewise.
+    pub sent: u64,
 }
 
 /// What a container does.

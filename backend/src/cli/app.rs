@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::dev::{Server, ServerHandle};
+use domain::UnixMs;
 use provider::Provider;
 use store::Store;
 use terminal::Terminals;
@@ -25,15 +26,17 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     reconciler: Reconciler,
-    services: Services,
     terminals: Terminals,
     store: Store,
     reload: Reload,
+    stopping: CancellationToken,
 }
 
 /// Hands a new configuration to all parts of a running service.
 #[derive(Clone)]
 pub struct Reload {
+    store: Store,
+    library: Services,
     services: watch::Sender<services::Settings>,
     http: watch::Sender<http::Settings>,
     reconciler: watch::Sender<reconciler::Settings>,
@@ -41,12 +44,20 @@ pub struct Reload {
 }
 
 impl Reload {
-    /// What is read once (the listen address, the database, the server of containers) stays as it was.
-    pub fn hand_out(&self, config: &Config) {
+    /// What is read once (the listen address, the database, the server of containers) stays as it was. Where bans and
+    /// maintenance can't be written, nothing is changed.
+    pub async fn hand_out(&self, config: &Config) -> Result<(), store::Error> {
+        self.store.configure(config.closed(), config.bans(), UnixMs::now()).await?;
         self.services.send_replace(config.services());
         self.http.send_replace(config.http());
         self.reconciler.send_replace(config.reconciler());
         self.terminal.send_replace(config.terminal());
+        Ok(())
+    }
+
+    /// Reads the tutorials again, from the directory that was handed out last.
+    pub async fn read_tutorials(&self) {
+        self.library.read_tutorials().await;
     }
 }
 
@@ -61,18 +72,23 @@ impl Application {
         let (http, http_settings) = watch::channel(config.http());
         let (reconciler, reconciler_settings) = watch::channel(config.reconciler());
         let (terminal, terminal_settings) = watch::channel(config.terminal());
-        let reload = Reload { services, http, reconciler, terminal };
-
         let store = Store::open(&config.database).await.map_err(Failure::new)?;
+        // Bans and maintenance are in force before anybody can ask.
+        store
+            .configure(config.closed(), config.bans(), UnixMs::now())
+            .await
+            .map_err(Failure::new)?;
         let terminals = Terminals::new(provider.clone(), terminal_settings);
         let (server_state, server_states) = server_state::channel();
+        let stopping = CancellationToken::new();
         let tutorials = config.services().tutorials.directory;
-        let services = Services::new(services::Parts {
+        let library = Services::new(services::Parts {
             store: store.clone(),
             provider: provider.clone(),
             terminals: terminals.clone(),
             settings: services_settings,
             server: server_states,
+            stopping: stopping.clone(),
         })
         .map_err(|error| {
             Failure::new(format_args!(
@@ -82,10 +98,11 @@ impl Application {
             .remedy("Set `directory` in `[tutorials]` to a directory of scenario directories.")
         })?;
         let listen = config.http().listen;
-        let (server, address) = http::bind(services.clone(), http_settings).map_err(|error| {
+        let (server, address) = http::bind(library.clone(), http_settings).map_err(|error| {
             Failure::new(format_args!("can't listen on {listen}: {error}"))
                 .remedy("Set `listen` to a free address and port, or stop what has this one.")
         })?;
+        let reload = Reload { store: store.clone(), library, services, http, reconciler, terminal };
         let reconciler = Reconciler::new(reconciler::Parts {
             store: store.clone(),
             provider,
@@ -94,7 +111,7 @@ impl Application {
             server: server_state,
             orphans,
         });
-        Ok(Self { server, address, reconciler, services, terminals, store, reload })
+        Ok(Self { server, address, reconciler, terminals, store, reload, stopping })
     }
 
     /// Where it listens.
@@ -110,11 +127,15 @@ impl Application {
     /// Serves until `stop`: then tells those who are attached, ends requests, waits for what is under way, and
     /// closes the database.
     pub async fn run_until_stopped(self, stop: CancellationToken) -> Result<(), Failure> {
-        let Self { server, reconciler, services, terminals, store, .. } = self;
+        let Self { server, reconciler, terminals, store, reload, stopping, .. } = self;
         let handle = server.handle();
         let serving = tokio::spawn(server);
-        let shutdown = tokio::spawn(shut_down(stop.clone(), terminals, handle));
-        let queue = stop.clone();
+        let asked = stop.clone();
+        let shutdown = tokio::spawn(async move {
+            asked.cancelled().await;
+            shut_down(&stopping, &terminals, &handle).await;
+        });
+        let (services, queue) = (reload.library.clone(), stop.clone());
         let queue = tokio::spawn(async move { services.follow_queue(queue).await });
         let reconciled = reconciler.run(stop.clone()).await;
         // Whatever ended the reconciler, the service ends with it.
@@ -131,8 +152,10 @@ impl Application {
     }
 }
 
-async fn shut_down(stop: CancellationToken, terminals: Terminals, server: ServerHandle) {
-    stop.cancelled().await;
+/// Tells those who are attached, then ends the web server. What has no end of its own (update streams, sockets that wait
+/// for a container) is told first: a server that stops waits for every connection.
+async fn shut_down(stopping: &CancellationToken, terminals: &Terminals, server: &ServerHandle) {
+    stopping.cancel();
     // Within bounds: a browser that takes nothing must not keep the service from ending.
     let _ = tokio::time::timeout(FAREWELL, terminals.shutdown()).await;
     server.stop(true).await;

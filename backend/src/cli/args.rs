@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+use url::Url;
 
 use super::{config::Moment, setup::ImageFile};
 use crate::services::settings::Scope;
@@ -23,7 +24,8 @@ Examples:
   tryit serve
   TRYIT_LISTEN=127.0.0.1:9000 tryit serve --config ./tryit.toml
 
-SIGHUP reads the configuration again: limits, terms and operator tokens change at once.
+The configuration is read again when its file changes, and on SIGHUP: limits, terms, bans, maintenance
+and operator tokens change at once. A file with a mistake changes nothing, and the log says why.
 SIGTERM and Ctrl-C stop the service; containers go on, and the next start finds them again.";
 
 const SETUP: &str = "\
@@ -52,6 +54,18 @@ Examples:
 
 Then, with the lines that it prints in tryit.toml and `systemctl reload tryit`:
   curl -H \"Authorization: Bearer $TOKEN\" https://try.example.com/api/v1/operator/feedback";
+
+const DRAIN: &str = "\
+Closes the service to starts, then prints how many sessions are left as they become fewer, and ends
+with 0 once there are none. Sessions go on to their end, and who waits in the queue keeps the place,
+also over a restart. What is closed stays closed, over a restart too, until --off. Needs an operator token with the scope maintenance:write, in a file or in the
+variable TRYIT_TOKEN: on the command line everybody on the machine could read it.
+
+Examples:
+  TRYIT_TOKEN=$(cat token) tryit drain --message 'Back at noon.'
+  tryit drain --token-file /etc/tryit/drain.token && systemctl stop tryit
+  tryit drain --token-file token --url https://try.example.com --no-wait
+  tryit drain --token-file token --off                     lets visitors in again";
 
 const PREVIEW: &str = "\
 Serves one scenario directory, or a directory of them, with a shell in a bubblewrap sandbox in
@@ -90,6 +104,9 @@ pub(super) enum Command {
     /// Make tokens for the operator routes
     #[command(subcommand)]
     Token(Token),
+    /// Refuse starts and wait until the last session has ended
+    #[command(after_help = DRAIN)]
+    Drain(Drain),
     /// Show tutorials on this machine, without LXD
     #[command(after_help = PREVIEW)]
     Preview(Preview),
@@ -145,6 +162,27 @@ pub(super) struct TokenCreate {
     pub expires: Option<Moment>,
 }
 
+/// `tryit drain`
+#[derive(Debug, Args)]
+pub(super) struct Drain {
+    /// Where the service is; left out, where the configuration says that it listens
+    #[arg(long, value_name = "URL", value_parser = url)]
+    pub url: Option<Url>,
+    /// A file that holds the operator token, or - for standard input; left out, $TRYIT_TOKEN is the
+    /// token
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// What visitors are told meanwhile
+    #[arg(long, value_name = "WORDS", conflicts_with = "off")]
+    pub message: Option<String>,
+    /// Refuse starts, and do not wait
+    #[arg(long, conflicts_with = "off")]
+    pub no_wait: bool,
+    /// Let visitors in again
+    #[arg(long)]
+    pub off: bool,
+}
+
 /// `tryit preview`
 #[derive(Debug, Args)]
 pub(super) struct Preview {
@@ -173,6 +211,14 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
                       on this machine"
             .to_owned()),
     }
+}
+
+fn url(text: &str) -> Result<Url, String> {
+    let fine = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    Url::parse(text)
+        .ok()
+        .filter(fine)
+        .ok_or_else(|| "expected a URL like https://try.example.com".to_owned())
 }
 
 fn scope_help() -> String {

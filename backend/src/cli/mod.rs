@@ -4,10 +4,12 @@ pub mod app;
 mod args;
 mod check;
 pub mod config;
+mod drain;
 mod failure;
 mod logging;
 mod preview;
-pub mod serve;
+mod reload;
+mod serve;
 mod setup;
 mod token;
 
@@ -22,15 +24,6 @@ use args::{Cli, Command, Token};
 use config::{Config, Log};
 
 use crate::reconciler::Orphans;
-
-/// How to serve.
-#[derive(Clone, Debug)]
-pub struct ServeOptions {
-    /// The file that `--config` names; a reload looks for the configuration in the same way.
-    pub file: Option<PathBuf>,
-    /// What to do with orphans.
-    pub orphans: Orphans,
-}
 
 /// What to preview.
 #[derive(Clone, Debug)]
@@ -58,7 +51,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Serve(options) => {
             let config = load()?;
-            logging::start(&config.log);
+            let level = logging::start(&config.log);
             for name in &config.ignored_variables {
                 tracing::warn!(%name, "a variable begins with TRYIT_ and is no key of the configuration");
             }
@@ -67,7 +60,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 (_, true) => Orphans::Purge,
                 _ => Orphans::Stop,
             };
-            block_on(serve::run(config, ServeOptions { file, orphans }))??;
+            block_on(serve::run(config, orphans, level))??;
         }
         Command::Setup(options) => {
             logging::start(&Log::warnings());
@@ -78,6 +71,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             return block_on(check::run(&load()?));
         }
         Command::Token(Token::Create(wanted)) => token::create(&wanted)?,
+        Command::Drain(wanted) => block_on(drain::run(file.as_deref(), &wanted))??,
         Command::Preview(options) => {
             logging::start(&Log::warnings());
             block_on(serve::run_preview(preview::options(&options)?))??;

@@ -1,33 +1,40 @@
 //! `tryit serve` and `tryit preview`: the service until a signal stops it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use provider::{Provider, lxd::Lxd, preview::Preview};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Failure, PreviewOptions, ServeOptions,
-    app::{Application, Reload},
-    config::Config,
+    Failure, PreviewOptions, app::Application, config::Config, logging::Level, reload::Reloader,
 };
 use crate::reconciler::Orphans;
 
 /// Serves visitors until SIGTERM or Ctrl-C.
-pub async fn run(config: Config, options: ServeOptions) -> Result<(), Failure> {
+pub(super) async fn run(
+    config: Config,
+    orphans: Orphans,
+    level: Option<Level>,
+) -> Result<(), Failure> {
     let lxd = Lxd::new(&config.lxd()).map_err(|error| {
         Failure::new(error)
             .remedy("Name LXD's socket or URL in `[lxd]`, or see what `tryit check` says.")
     })?;
-    let application = Application::build(&config, Arc::new(lxd), options.orphans).await?;
+    let application = Application::build(&config, Arc::new(lxd), orphans).await?;
     tracing::info!(address = %application.address(), url = config.http().public_url, "listening");
-    let stop = stop_by_signal()?;
-    reload_by_signal(application.reload(), options.file)?;
+    let stop = stop_by_signal("stopping: containers go on, and the next start finds them again")?;
+    // Watched for in any case: unwatched, a SIGHUP would end the process.
+    let hangup = signal(SignalKind::hangup()).map_err(unwatched)?;
+    match Reloader::new(config, application.reload(), level) {
+        Some(reloader) => drop(tokio::spawn(reloader.run(hangup, stop.clone()))),
+        None => tracing::info!("there is no configuration file, so nothing is read again"),
+    }
     application.run_until_stopped(stop).await
 }
 
 /// Serves tutorials on this machine, each session in a sandbox, with a database that goes with it.
-pub async fn run_preview(options: PreviewOptions) -> Result<(), Failure> {
+pub(super) async fn run_preview(options: PreviewOptions) -> Result<(), Failure> {
     let scratch = tempfile::Builder::new()
         .prefix("tryit-preview-")
         .tempdir()
@@ -37,15 +44,13 @@ pub async fn run_preview(options: PreviewOptions) -> Result<(), Failure> {
     let sandbox: Arc<dyn Provider> = Arc::new(Preview::new().map_err(Failure::new)?);
     let application = Application::build(&config, sandbox, Orphans::Stop).await?;
     println!("Preview on http://{}/  (Ctrl-C ends it)", application.address());
-    let stop = stop_by_signal()?;
+    let stop = stop_by_signal("stopping: the sandboxes and what is in them go, too")?;
     application.run_until_stopped(stop).await
 }
 
-/// Cancelled by the first SIGTERM or SIGINT.
-fn stop_by_signal() -> Result<CancellationToken, Failure> {
-    let watch = |kind| {
-        signal(kind).map_err(|error| Failure::new(format_args!("can't watch for signals: {error}")))
-    };
+/// Cancelled by the first SIGTERM or SIGINT, which is told in these words.
+fn stop_by_signal(words: &'static str) -> Result<CancellationToken, Failure> {
+    let watch = |kind| signal(kind).map_err(unwatched);
     let (mut terminate, mut interrupt) =
         (watch(SignalKind::terminate())?, watch(SignalKind::interrupt())?);
     let stop = CancellationToken::new();
@@ -55,28 +60,12 @@ fn stop_by_signal() -> Result<CancellationToken, Failure> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tracing::info!("stopping: containers go on, and the next start finds them again");
+        tracing::info!("{words}");
         stopping.cancel();
     });
     Ok(stop)
 }
 
-/// SIGHUP reads the configuration again; a wrong one changes nothing.
-fn reload_by_signal(reload: Reload, file: Option<PathBuf>) -> Result<(), Failure> {
-    let mut hangup = signal(SignalKind::hangup())
-        .map_err(|error| Failure::new(format_args!("can't watch for signals: {error}")))?;
-    tokio::spawn(async move {
-        while hangup.recv().await.is_some() {
-            match Config::load(file.as_deref()) {
-                Ok(config) => {
-                    reload.hand_out(&config);
-                    tracing::info!("the configuration was read again");
-                }
-                Err(error) => {
-                    tracing::error!(%error, "the configuration is wrong: the old one stays")
-                }
-            }
-        }
-    });
-    Ok(())
+fn unwatched(error: std::io::Error) -> Failure {
+    Failure::new(format_args!("can't watch for signals: {error}"))
 }

@@ -4,7 +4,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::heade
 use futures_util::future::LocalBoxFuture;
 
 use super::{Web, error::ApiError, shield::Client};
-use crate::services::{Error, Scope, Visitor};
+use crate::services::{Error, Operator, Scope, Visitor};
 
 /// The `Authorization: Bearer` token of a request.
 fn bearer(request: &HttpRequest) -> Option<&str> {
@@ -44,8 +44,8 @@ pub struct OperatorToken {
 }
 
 impl OperatorToken {
-    /// The operator's name, when the token has the scope.
-    pub fn allow(&self, scope: Scope) -> Result<String, ApiError> {
+    /// The operator, when the token has the scope.
+    pub fn allow(&self, scope: Scope) -> Result<Operator, ApiError> {
         Ok(self.web.services.operator(self.token.as_deref(), scope, self.client)?)
     }
 }

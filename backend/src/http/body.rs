@@ -1,6 +1,7 @@
 //! Request bodies: JSON of at most 64 KiB, and what is wrong with it in words that name the key.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use shared::ErrorCode;
@@ -14,37 +15,71 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// A JSON body.
 pub struct Body<T>(pub T);
 
+/// A JSON body that may be left out.
+pub struct OptionalBody<T>(pub T);
+
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = actix_web::HttpMessage::content_type(request)
-            .split(';')
-            .next()
-            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-        let bytes = web::Payload::from_request(request, payload);
+        let (is_json, bytes) = (is_json(request), read(request, payload));
         Box::pin(async move {
             if !is_json {
-                return Err(ApiError(Error::new(
-                    ErrorCode::UnsupportedType,
-                    "Send the body as JSON, with `Content-Type: application/json`.",
-                )));
+                return Err(no_json());
             }
-            let payload = bytes.await.map_err(|_| unreadable())?;
-            let bytes = payload
-                .to_bytes_limited(MAX_BODY_BYTES)
-                .await
-                .map_err(|_| {
-                    ApiError(Error::new(
-                        ErrorCode::TooLarge,
-                        "The body is larger than 64 KiB. Send less.",
-                    ))
-                })?
-                .map_err(|_| unreadable())?;
-            serde_json::from_slice(&bytes).map(Self).map_err(|error| ApiError(describe(&error)))
+            parse(&bytes.await?).map(Self)
         })
     }
+}
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (is_json, bytes) = (is_json(request), read(request, payload));
+        Box::pin(async move {
+            match bytes.await? {
+                empty if empty.is_empty() => Ok(Self(T::default())),
+                _ if !is_json => Err(no_json()),
+                bytes => parse(&bytes).map(Self),
+            }
+        })
+    }
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    actix_web::HttpMessage::content_type(request)
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn no_json() -> ApiError {
+    ApiError(Error::new(
+        ErrorCode::UnsupportedType,
+        "Send the body as JSON, with `Content-Type: application/json`.",
+    ))
+}
+
+/// The whole body, if it is not too long.
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Bytes, ApiError>> + use<> {
+    let payload = web::Payload::from_request(request, payload);
+    let too_large =
+        || ApiError(Error::new(ErrorCode::TooLarge, "The body is larger than 64 KiB. Send less."));
+    async move {
+        let payload = payload.await.map_err(|_| unreadable())?;
+        let bytes = payload.to_bytes_limited(MAX_BODY_BYTES).await.map_err(|_| too_large())?;
+        bytes.map_err(|_| unreadable())
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|error| ApiError(describe(&error)))
 }
 
 fn unreadable() -> ApiError {

@@ -15,6 +15,8 @@ use crate::services::{Error, Result};
 
 /// Sockets per session.
 const SOCKETS_PER_SESSION: u32 = 8;
+/// Operators' sockets per session; they take nothing from the visitor's.
+const WATCHERS_PER_SESSION: u32 = 8;
 /// Update streams per session.
 const STREAMS_PER_SESSION: u32 = 4;
 /// Sockets and streams per client address.
@@ -25,6 +27,8 @@ const PER_ADDRESS: u32 = 64;
 pub enum Kind {
     /// A terminal's websocket.
     Socket,
+    /// An operator's socket on a visitor's terminal.
+    Watcher,
     /// An update stream.
     Stream,
 }
@@ -61,6 +65,7 @@ impl Seats {
         let (session, address) = ((session, kind), client.address_key());
         let per_session = match kind {
             Kind::Socket => SOCKETS_PER_SESSION,
+            Kind::Watcher => WATCHERS_PER_SESSION,
             Kind::Stream => STREAMS_PER_SESSION,
         };
         let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);

@@ -67,14 +67,17 @@ struct Early {
     bytes: usize,
 }
 
-/// Serves a websocket until either side closes it. `attach` waits for the terminal; `statuses` are what it waits for.
+/// Serves a websocket until either side closes it, or `until` does. `attach` waits for the terminal; `statuses` are what
+/// it waits for.
 pub async fn run(
     n: u8,
     session: Session,
     mut messages: AggregatedMessageStream,
     attach: impl Future<Output = Result<(Attachment, Seat), Farewell>>,
     statuses: mpsc::Receiver<String>,
+    until: impl Future<Output = CloseCode>,
 ) {
+    tokio::pin!(until);
     let (pongs, mut to_pong) = mpsc::channel(4);
     let link = Link { session: session.clone(), unanswered: Cell::new(0), pongs };
     let early = RefCell::new(Early::default());
@@ -82,6 +85,7 @@ pub async fn run(
         attached = attach => attached,
         code = read(&link, &mut messages, Desk::Early(&early)) => Err(code.into()),
         code = tell(&link, statuses, &mut to_pong) => Err(code.into()),
+        code = &mut until => Err(code.into()),
     };
     let code = match attached {
         Err(Farewell { notice, code }) => {
@@ -100,6 +104,7 @@ pub async fn run(
             tokio::select! {
                 code = write(n, &link, &mut events, &mut to_pong) => code,
                 code = read(&link, &mut messages, Desk::Terminal(&commands)) => code,
+                code = &mut until => code,
             }
         }
     };

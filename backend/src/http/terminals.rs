@@ -4,6 +4,7 @@
 //! and closes with a code.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_ws::AggregatedMessageStream;
 use domain::ClientAddress;
 use serde::Deserialize;
 use shared::terminal::{BEARER_PREFIX, CloseCode, MAX_BINARY_BYTES, NoticeCode, PROTOCOL, Size};
@@ -34,14 +35,10 @@ pub async fn terminal(
     path: web::Path<(String, u8)>,
     payload: web::Payload,
 ) -> ApiResult<HttpResponse> {
-    let not_a_websocket =
-        |_| ApiError(Error::new(shared::ErrorCode::InvalidRequest, "Open this as a websocket."));
-    let (response, session, messages) =
-        actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]).map_err(not_a_websocket)?;
+    let (response, session, messages) = open(&request, payload)?;
     let ask = parse(&request);
     let (id, n) = path.into_inner();
     let client = client_of(&request);
-    let messages = messages.max_frame_size(MAX_BINARY_BYTES).aggregate_continuations();
     let (status, statuses) = tokio::sync::mpsc::channel(8);
     let attach = async move {
         let (token, request) = ask.ok_or(CloseCode::ProtocolError)?;
@@ -49,33 +46,44 @@ pub async fn terminal(
             web.services.authenticate(&id, &token).await.map_err(|_| CloseCode::Unauthorized)?;
         attach(&web, client, &visitor, n, request, status).await
     };
-    let messages = messages.max_continuation_size(MAX_BINARY_BYTES);
-    actix_web::rt::spawn(socket::run(n, session, messages, attach, statuses));
+    let socket = socket::run(n, session, messages, attach, statuses, std::future::pending());
+    actix_web::rt::spawn(socket);
     Ok(response)
+}
+
+/// Completes the upgrade.
+pub fn open(
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> ApiResult<(HttpResponse, actix_ws::Session, AggregatedMessageStream)> {
+    let not_a_websocket =
+        |_| ApiError(Error::new(shared::ErrorCode::InvalidRequest, "Open this as a websocket."));
+    let (response, session, messages) =
+        actix_ws::handle_with_protocols(request, payload, &[PROTOCOL]).map_err(not_a_websocket)?;
+    let messages = messages.max_frame_size(MAX_BINARY_BYTES).aggregate_continuations();
+    Ok((response, session, messages.max_continuation_size(MAX_BINARY_BYTES)))
 }
 
 /// The token and what is asked for; none where the protocol was not offered or the query makes no sense.
 fn parse(request: &HttpRequest) -> Option<(String, TerminalRequest)> {
-    let protocols: Vec<String> = request
-        .headers()
-        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(',').map(|entry| entry.trim().to_owned()))
-        .collect();
-    if !protocols.iter().any(|entry| entry == PROTOCOL) {
-        return None;
-    }
-    let token =
-        protocols.iter().find_map(|entry| entry.strip_prefix(BEARER_PREFIX)).unwrap_or_default();
+    let token = token(request)?;
     let query = web::Query::<Query>::from_query(request.query_string()).ok()?.into_inner();
     let size = Size { cols: query.cols, rows: query.rows };
     let restart = query.new == Some(1);
-    size.is_valid().then(|| {
-        (
-            token.to_owned(),
-            TerminalRequest { size, since: query.since, epoch: query.epoch, restart },
-        )
-    })
+    let wanted = TerminalRequest { size, since: query.since, epoch: query.epoch, restart };
+    size.is_valid().then_some((token, wanted))
+}
+
+/// The token among the protocols that a websocket offers, perhaps empty; none where ours is not offered.
+pub fn token(request: &HttpRequest) -> Option<String> {
+    let protocols: Vec<&str> = request
+        .headers()
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(',').map(str::trim))
+        .collect();
+    let token = protocols.iter().find_map(|entry| entry.strip_prefix(BEARER_PREFIX));
+    protocols.contains(&PROTOCOL).then(|| token.unwrap_or_default().to_owned())
 }
 
 /// Waits until the terminal is there and takes a seat for the socket.
@@ -111,7 +119,8 @@ async fn attach(
     Ok((attachment, seat))
 }
 
-fn farewell(refusal: &TerminalRefusal) -> Farewell {
+/// What to say where there is no terminal.
+pub fn farewell(refusal: &TerminalRefusal) -> Farewell {
     match refusal {
         TerminalRefusal::NoSuchTerminal => CloseCode::NoSuchTerminal.into(),
         TerminalRefusal::NotStarted => CloseCode::NotStarted.into(),

@@ -5,14 +5,13 @@ use shared::{
     ErrorCode,
     feedback::{Feedback, FeedbackItem, Page},
 };
-use store::{Cursor, FeedbackEntry, FeedbackFilter, PutFeedback};
+use store::{FeedbackEntry, FeedbackFilter, PutFeedback};
 
-use super::{Error, Result, Services, Visitor, text};
-
-/// Rows of a page when the request doesn't say.
-const DEFAULT_LIMIT: u32 = 50;
-/// Rows of a page at most.
-const MAX_LIMIT: u32 = 500;
+use super::{
+    Error, Result, Services, Visitor,
+    paging::{PageQuery, page},
+    text,
+};
 
 /// Which feedback an operator asks for, as the query says it.
 #[derive(Clone, Debug, Default)]
@@ -27,10 +26,8 @@ pub struct FeedbackQuery {
     pub tutorial: Option<String>,
     /// With this text.
     pub text: Option<String>,
-    /// Where the page begins.
-    pub cursor: Option<String>,
-    /// Rows of the page.
-    pub limit: Option<u32>,
+    /// Which page of it.
+    pub page: PageQuery,
 }
 
 impl Services {
@@ -69,21 +66,8 @@ impl Services {
             tutorial: text::optional(query.tutorial, "tutorial", 200)?,
             q: text::optional(query.text, "q", 200)?,
         };
-        let cursor: Option<Cursor> = match query.cursor {
-            Some(cursor) => Some(cursor.parse().map_err(|_| {
-                Error::invalid("cursor", "Send the `next_cursor` of the page before, as it is.")
-            })?),
-            None => None,
-        };
-        let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(Error::invalid("limit", "Ask for 1 to 500 rows."));
-        }
-        let page = self.0.store.list_feedback(&filter, cursor, limit).await?;
-        Ok(Page {
-            items: page.items.into_iter().map(item).collect(),
-            next_cursor: page.next.map(|cursor| cursor.to_string()),
-        })
+        let (cursor, limit) = query.page.parse()?;
+        Ok(page(self.0.store.list_feedback(&filter, cursor, limit).await?, item))
     }
 }
 
@@ -117,7 +101,7 @@ fn rating(number: u8) -> Result<Rating> {
     Rating::try_from(number).map_err(|_| Error::invalid("rating", "Rate from 1 to 5."))
 }
 
-fn moment(text: Option<String>, field: &'static str) -> Result<Option<UnixMs>> {
+pub(super) fn moment(text: Option<String>, field: &'static str) -> Result<Option<UnixMs>> {
     text.map(|text| {
         text.parse().map_err(|_| Error::invalid(field, "Send a time like 2026-05-04T12:30:00Z."))
     })

@@ -5,6 +5,7 @@ mod authentication;
 mod error;
 mod feedback;
 mod operators;
+mod paging;
 mod queue;
 mod scripts;
 mod sessions;
@@ -26,10 +27,13 @@ use provider::Provider;
 use store::Store;
 use terminal::Terminals;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 pub use authentication::Visitor;
 pub use error::{Error, Result};
 pub use feedback::FeedbackQuery;
+pub use operators::Operator;
+pub use paging::PageQuery;
 pub use settings::{Scope, Settings};
 pub use terminals::{
     Attachment, BrowserCommand, CloseReason, Commands, Events, Notice, ServerEvent,
@@ -49,10 +53,11 @@ struct Inner {
     terminals: Terminals,
     settings: watch::Receiver<Settings>,
     server: watch::Receiver<ServerState>,
-    catalog: tutorials::Library,
+    library: tutorials::Library,
     throttle: operators::Throttle,
     scripts: turns::Turns,
     queue: queue::Watched,
+    stopping: CancellationToken,
 }
 
 /// What the services work with.
@@ -67,13 +72,15 @@ pub struct Parts {
     pub settings: watch::Receiver<Settings>,
     /// What the reconciler knows of the server.
     pub server: watch::Receiver<ServerState>,
+    /// Cancelled when the service is about to stop: what goes on without an end ends.
+    pub stopping: CancellationToken,
 }
 
 impl Services {
     /// Reads the tutorials and is ready. Fails when their directory cannot be read.
     pub fn new(parts: Parts) -> std::io::Result<Self> {
-        let Parts { store, provider, terminals, settings, server } = parts;
-        let catalog = tutorials::Library::open(&settings.borrow().tutorials)?;
+        let Parts { store, provider, terminals, settings, server, stopping } = parts;
+        let library = tutorials::Library::open(&settings.borrow().tutorials)?;
         let throttle = operators::Throttle::default();
         Ok(Self(Arc::new(Inner {
             store,
@@ -81,10 +88,11 @@ impl Services {
             terminals,
             settings,
             server,
-            catalog,
+            library,
             throttle,
             scripts: turns::Turns::default(),
             queue: queue::Watched::default(),
+            stopping,
         })))
     }
 

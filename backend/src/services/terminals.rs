@@ -54,14 +54,14 @@ impl Services {
         status: mpsc::Sender<String>,
     ) -> Result<Attachment, TerminalRefusal> {
         let number = self.number(n).ok_or(TerminalRefusal::NoSuchTerminal)?;
-        let session = self.ready_session(visitor, &status).await?;
+        let session = self.ready_session(&visitor.0, &status).await?;
         let source = self.source_of(&session).ok_or(TerminalRefusal::Unavailable)?;
         let instance = session.instance.ok_or(TerminalRefusal::Restarting)?;
         let size = TerminalSize::new(request.size.cols, request.size.rows);
         let size = size.ok_or(TerminalRefusal::NoSuchTerminal)?;
         let how = Attach {
             role: Role::Browser { size, restart: request.restart },
-            since: since(&request),
+            since: since(request.since, request.epoch.as_deref()),
         };
         let key = TerminalKey { instance, number };
         let attachment =
@@ -85,7 +85,7 @@ impl Services {
     }
 
     /// Terminal `n`, if sessions have that many.
-    fn number(&self, n: u8) -> Option<TerminalNumber> {
+    pub(super) fn number(&self, n: u8) -> Option<TerminalNumber> {
         TerminalNumber::new(n).filter(|_| n <= self.0.settings.borrow().terminals_max)
     }
 
@@ -96,20 +96,20 @@ impl Services {
         named.or_else(|| source::for_image_id(&settings.sources, None)).cloned()
     }
 
-    /// The session once it runs.
-    async fn ready_session(
+    /// The session once it runs, from what was just read of it.
+    pub(super) async fn ready_session(
         &self,
-        visitor: &Visitor,
+        known: &Session,
         status: &mpsc::Sender<String>,
     ) -> Result<Session, TerminalRefusal> {
-        if visitor.0.state == SessionState::Running {
-            return Ok(visitor.0.clone());
+        if known.state == SessionState::Running {
+            return Ok(known.clone());
         }
+        let id = known.id;
         let mut changes = self.0.store.changes();
         let mut told = None;
         loop {
-            let session =
-                self.0.store.session(visitor.id()).await.map_err(|error| unavailable(&error))?;
+            let session = self.0.store.session(id).await.map_err(|error| unavailable(&error))?;
             let session = session.ok_or(TerminalRefusal::SessionEnded)?;
             match session.state {
                 SessionState::Running => return Ok(session),
@@ -128,8 +128,12 @@ impl Services {
                 told = Some(message);
             }
             loop {
-                match changes.recv().await {
-                    Ok(id) if id != visitor.id() => {}
+                let changed = tokio::select! {
+                    () = self.0.stopping.cancelled() => return Err(TerminalRefusal::Restarting),
+                    changed = changes.recv() => changed,
+                };
+                match changed {
+                    Ok(changed) if changed != id => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => break,
                     Err(RecvError::Closed) => return Err(TerminalRefusal::Restarting),
                 }
@@ -139,16 +143,15 @@ impl Services {
 }
 
 /// What the browser has; nothing when its epoch cannot be read.
-fn since(request: &TerminalRequest) -> Option<Since> {
-    let bytes = request.since?;
-    let epoch = match &request.epoch {
+pub(super) fn since(bytes: Option<u64>, epoch: Option<&str>) -> Option<Since> {
+    let epoch = match epoch {
         Some(text) => Some(text.parse::<Epoch>().ok()?),
         None => None,
     };
-    Some(Since { bytes, epoch })
+    Some(Since { bytes: bytes?, epoch })
 }
 
-fn refusal(key: &TerminalKey, error: &AttachError) -> TerminalRefusal {
+pub(super) fn refusal(key: &TerminalKey, error: &AttachError) -> TerminalRefusal {
     match error {
         AttachError::Open(OpenError::Closed | OpenError::ShuttingDown) => {
             TerminalRefusal::Restarting
@@ -167,7 +170,7 @@ fn refusal(key: &TerminalKey, error: &AttachError) -> TerminalRefusal {
     }
 }
 
-fn unavailable(error: &store::Error) -> TerminalRefusal {
+pub(super) fn unavailable(error: &store::Error) -> TerminalRefusal {
     tracing::error!(cause = %error, "a terminal could not be attached");
     TerminalRefusal::Unavailable
 }

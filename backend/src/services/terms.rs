@@ -1,7 +1,7 @@
 //! The terms: what a visitor accepts by starting. The hash is of the configured text, so that a change of wording
 //! asks anew.
 
-use pulldown_cmark::{Event, Parser, html};
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd, html};
 use sha2::{Digest, Sha256};
 use shared::status::Terms;
 
@@ -12,10 +12,25 @@ fn hash(text: &TermsText) -> [u8; 32] {
     Sha256::digest(&text.text).into()
 }
 
+/// The next lower level: the page that shows the terms has a title of its own.
+fn below(level: HeadingLevel) -> HeadingLevel {
+    match level {
+        HeadingLevel::H1 => HeadingLevel::H2,
+        HeadingLevel::H2 => HeadingLevel::H3,
+        HeadingLevel::H3 => HeadingLevel::H4,
+        HeadingLevel::H4 => HeadingLevel::H5,
+        HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+    }
+}
+
 /// As visitors get them. The text is the operator's own; raw HTML in it is shown as text all the same.
 fn render(text: &TermsText) -> Terms {
     let events = Parser::new(&text.text).map(|event| match event {
         Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
+        Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+            Event::Start(Tag::Heading { level: below(level), id, classes, attrs })
+        }
+        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(below(level))),
         other => other,
     });
     let mut page = String::new();
@@ -53,5 +68,36 @@ impl Services {
                 Err(Error::terms_outdated(self.terms(lang)?))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(text: &str) -> String {
+        render(&TermsText { lang: "en".to_owned(), text: text.to_owned() }).html
+    }
+
+    #[test]
+    fn headings_begin_below_the_pages_own() {
+        let html = rendered("# Rules\n\n## Of *use*\n\nUnderlined\n===\n\n###### Small");
+        assert_eq!(
+            html,
+            "<h2>Rules</h2>\n<h3>Of <em>use</em></h3>\n<h2>Underlined</h2>\n<h6>Small</h6>\n"
+        );
+    }
+
+    #[test]
+    fn html_is_shown_as_text() {
+        let html = rendered("a <script>alert(1)</script>\n\n<div onclick=x>");
+        assert!(!html.contains("<script") && !html.contains("<div"), "{html}");
+    }
+
+    #[test]
+    fn the_hash_is_of_the_text_alone() {
+        let hash = |lang: &str| render(&TermsText { lang: lang.into(), text: "# A".into() }).hash;
+        assert_eq!(hash("en"), hash("de"));
+        assert_ne!(hash("en"), render(&TermsText { lang: "en".into(), text: "## A".into() }).hash);
     }
 }

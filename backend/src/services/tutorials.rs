@@ -14,31 +14,59 @@ use super::{Error, Result, Services, settings};
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// The tutorials that there are now.
-pub(super) struct Library {
+pub(super) struct Library(RwLock<Arc<Shelf>>);
+
+/// What was read from a directory.
+struct Shelf {
     disk: Disk,
-    catalog: RwLock<Arc<Catalog>>,
+    catalog: Catalog,
 }
 
 impl Library {
-    /// Reads the directory. What authors should put right is logged; it keeps no other tutorial from being read.
+    /// Reads the directory.
     pub(super) fn open(settings: &settings::Tutorials) -> io::Result<Self> {
+        Ok(Self(RwLock::new(Arc::new(Shelf::read(settings)?))))
+    }
+
+    fn shelf(&self) -> Arc<Shelf> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace(&self, shelf: Shelf) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
+    }
+}
+
+impl Shelf {
+    /// What authors should put right is logged; it keeps no other tutorial from being read.
+    fn read(settings: &settings::Tutorials) -> io::Result<Self> {
         let disk = Disk::open(&settings.directory)?;
         let catalog = Catalog::load(&disk);
         for problem in catalog.all_problems() {
             tracing::warn!(%problem, "a tutorial has a problem");
         }
-        Ok(Self { disk, catalog: RwLock::new(Arc::new(catalog)) })
-    }
-
-    fn catalog(&self) -> Arc<Catalog> {
-        self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone()
+        Ok(Self { disk, catalog })
     }
 }
 
 impl Services {
+    /// Reads the tutorials again, from wherever the configuration says now. Where that can't be read, those that there
+    /// are stay.
+    pub async fn read_tutorials(&self) {
+        let tutorials = self.settings().tutorials;
+        let directory = tutorials.directory.display().to_string();
+        let read = tokio::task::spawn_blocking(move || Shelf::read(&tutorials)).await;
+        match read.unwrap_or_else(|error| Err(io::Error::other(error))) {
+            Ok(shelf) => self.0.library.replace(shelf),
+            Err(error) => {
+                tracing::error!(directory, %error, "the tutorials can't be read: the old ones stay")
+            }
+        }
+    }
+
     /// The list, the default language's.
     pub fn tutorials(&self) -> Vec<TutorialSummary> {
-        self.0.catalog.catalog().summaries(None)
+        self.0.library.shelf().catalog.summaries(None)
     }
 
     /// One whole tutorial.
@@ -53,7 +81,7 @@ impl Services {
             .with_scenario(slug, |scenario| scenario.file(name).cloned())?
             .ok_or_else(no_file)?;
         let services = self.clone();
-        let read = move || services.0.catalog.disk.read(&path, MAX_FILE_BYTES);
+        let read = move || services.0.library.shelf().disk.read(&path, MAX_FILE_BYTES);
         let content =
             tokio::task::spawn_blocking(read).await.map_err(|error| Error::internal(&error))?;
         content.map_err(|_| no_file())
@@ -63,7 +91,8 @@ impl Services {
     pub(super) fn default_tutorial(&self) -> Option<String> {
         let configured = self.0.settings.borrow().tutorials.default.clone();
         configured.or_else(|| {
-            Some(self.0.catalog.catalog().scenarios().first()?.slug.as_str().to_owned())
+            let shelf = self.0.library.shelf();
+            Some(shelf.catalog.scenarios().first()?.slug.as_str().to_owned())
         })
     }
 
@@ -73,8 +102,8 @@ impl Services {
         slug: &str,
         ask: impl FnOnce(&Scenario) -> T,
     ) -> Result<T> {
-        let catalog = self.0.catalog.catalog();
-        let scenario = catalog.get(slug);
+        let shelf = self.0.library.shelf();
+        let scenario = shelf.catalog.get(slug);
         scenario.map(ask).ok_or_else(|| Error::not_found("There is no tutorial of this name."))
     }
 }

@@ -95,11 +95,13 @@ impl Updates {
     /// Waits until the session, one of its terminals, or its place in the queue has changed; none when the service is
     /// stopping.
     async fn changed(&mut self) -> Option<()> {
+        let stopping = self.services.0.stopping.clone();
         loop {
             let session = self.session.as_ref();
             let instance = session.and_then(|session| session.instance.as_ref());
             let waits = session.is_some_and(|session| session.state == SessionState::Queued);
             tokio::select! {
+                () = stopping.cancelled() => return None,
                 changed = self.sessions.recv() => match changed {
                     Ok(id) if id != self.id => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => {

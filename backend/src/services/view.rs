@@ -109,7 +109,7 @@ fn phase(phase: &domain::Phase) -> session::Phase {
     session::Phase { step, message: phase.message.clone(), percent: phase.percent }
 }
 
-fn state(state: SessionState) -> session::SessionState {
+pub(super) fn state(state: SessionState) -> session::SessionState {
     match state {
         SessionState::Queued => session::SessionState::Queued,
         SessionState::Offered => session::SessionState::Offered,

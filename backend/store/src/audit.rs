@@ -1,7 +1,7 @@
 //! Who did what through the operators' API.
 
 use domain::UnixMs;
-use sqlx::{FromRow, Row, sqlite::SqliteRow};
+use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     Result, Store,
@@ -34,17 +34,11 @@ pub struct AuditEntry {
 }
 
 impl Store {
-    /// Writes down what was done.
+    /// Writes down what was done, where that is no write of its own.
     pub async fn audit(&self, entry: &NewAuditEntry, now: UnixMs) -> Result<()> {
-        let statement = sqlx::query(
-            "insert into audit (at, actor, action, subject, detail) values (?1, ?2, ?3, ?4, ?5)",
-        )
-        .bind(now.0)
-        .bind(&entry.actor)
-        .bind(&entry.action)
-        .bind(&entry.subject)
-        .bind(&entry.detail);
-        self.change(statement).await.map(drop)
+        let mut write = self.write().await?;
+        insert(write.connection(), entry, now).await?;
+        write.commit().await
     }
 
     /// A page of at most `limit` entries, newest first.
@@ -56,6 +50,25 @@ impl Store {
             .await?;
         Ok(Page::new(items, limit, |entry: &AuditEntry| entry.seq))
     }
+}
+
+/// Writes down what was done, in the transaction that does it.
+pub(crate) async fn insert(
+    connection: &mut SqliteConnection,
+    entry: &NewAuditEntry,
+    now: UnixMs,
+) -> Result<()> {
+    sqlx::query(
+        "insert into audit (at, actor, action, subject, detail) values (?1, ?2, ?3, ?4, ?5)",
+    )
+    .bind(now.0)
+    .bind(&entry.actor)
+    .bind(&entry.action)
+    .bind(&entry.subject)
+    .bind(&entry.detail)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 impl FromRow<'_, SqliteRow> for AuditEntry {

@@ -3,14 +3,18 @@
 use domain::{BanId, BanOrigin, Network, UnixMs};
 use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 
-use crate::{Result, Store, row};
+use crate::{
+    Result, Store,
+    page::{self, Cursor, Page},
+    row,
+};
 
 /// A ban to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewBan {
     /// Whom.
     pub network: Network,
-    /// Why, for the operators.
+    /// Why, for the operators: at most 1,000 characters, perhaps none.
     pub reason: String,
     /// Until when; for good where there is none.
     pub until: Option<UnixMs>,
@@ -33,43 +37,91 @@ pub struct Ban {
     pub created_at: UnixMs,
 }
 
+/// What became of lifting a ban.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unban {
+    /// It is lifted.
+    Lifted(Ban),
+    /// The configuration made it, and would make it again with the next load: nothing was done.
+    OfTheConfiguration,
+    /// There is none of this id, or no more.
+    Absent,
+}
+
 impl Store {
-    /// Every ban that has not run out.
-    pub async fn bans(&self, now: UnixMs) -> Result<Vec<Ban>> {
-        Ok(sqlx::query_as("select * from ban where until is null or until > ?1 order by id")
-            .bind(now.0)
-            .fetch_all(self.readers())
-            .await?)
+    /// A page of at most `limit` bans that have not run out, newest first.
+    pub async fn list_bans(
+        &self,
+        cursor: Option<Cursor>,
+        limit: u32,
+        now: UnixMs,
+    ) -> Result<Page<Ban>> {
+        let items = sqlx::query_as(
+            "select * from ban where (until is null or until > ?1) and id < ?2 order by id desc limit ?3",
+        )
+        .bind(now.0)
+        .bind(page::below(cursor))
+        .bind(i64::from(limit) + 1)
+        .fetch_all(self.readers())
+        .await?;
+        Ok(Page::new(items, limit, |ban: &Ban| ban.id.0))
     }
+}
 
-    /// Adds a ban. Sessions that live are not ended by it.
-    pub async fn add_ban(&self, ban: &NewBan, origin: BanOrigin, now: UnixMs) -> Result<BanId> {
-        let mut write = self.write().await?;
-        let id = insert(write.connection(), ban, origin, now).await?;
-        write.commit().await?;
-        Ok(id)
-    }
+/// Adds a ban. Sessions that live are not ended by it.
+pub(crate) async fn add(
+    connection: &mut SqliteConnection,
+    ban: &NewBan,
+    origin: BanOrigin,
+    now: UnixMs,
+) -> Result<Ban> {
+    let id = insert(connection, ban, origin, now).await?;
+    Ok(by_id(connection, id).await?.ok_or(sqlx::Error::RowNotFound)?)
+}
 
-    /// Lifts a ban that was made at run time. One of the configuration is lifted there.
-    pub async fn remove_ban(&self, id: BanId) -> Result<bool> {
-        let statement = sqlx::query("delete from ban where id = ?1 and origin <> ?2")
-            .bind(id.0)
-            .bind(BanOrigin::Configuration.as_str());
-        self.change(statement).await
+/// Lifts a ban that was made at run time. One of the configuration is lifted there.
+pub(crate) async fn lift(connection: &mut SqliteConnection, id: BanId) -> Result<Unban> {
+    let Some(ban) = by_id(connection, id).await? else { return Ok(Unban::Absent) };
+    if ban.origin == BanOrigin::Configuration {
+        return Ok(Unban::OfTheConfiguration);
     }
+    delete(connection, id).await?;
+    Ok(Unban::Lifted(ban))
+}
 
-    /// Has the bans of the configuration be exactly these.
-    pub async fn replace_configured_bans(&self, bans: &[NewBan], now: UnixMs) -> Result<()> {
-        let mut write = self.write().await?;
-        sqlx::query("delete from ban where origin = ?1")
-            .bind(BanOrigin::Configuration.as_str())
-            .execute(write.connection())
-            .await?;
-        for ban in bans {
-            insert(write.connection(), ban, BanOrigin::Configuration, now).await?;
-        }
-        write.commit().await
+/// Has the bans of the configuration be exactly these. One that stays as it was keeps its row.
+pub(crate) async fn replace_configured(
+    connection: &mut SqliteConnection,
+    bans: &[NewBan],
+    now: UnixMs,
+) -> Result<()> {
+    let present: Vec<Ban> = sqlx::query_as("select * from ban where origin = ?1")
+        .bind(BanOrigin::Configuration.as_str())
+        .fetch_all(&mut *connection)
+        .await?;
+    let same = |ban: &Ban, wanted: &NewBan| {
+        ban.network.to_string() == wanted.network.to_string()
+            && (&ban.reason, ban.until) == (&wanted.reason, wanted.until)
+    };
+    for gone in present.iter().filter(|ban| !bans.iter().any(|wanted| same(ban, wanted))) {
+        delete(connection, gone.id).await?;
     }
+    for new in bans.iter().filter(|wanted| !present.iter().any(|ban| same(ban, wanted))) {
+        insert(connection, new, BanOrigin::Configuration, now).await?;
+    }
+    Ok(())
+}
+
+async fn by_id(connection: &mut SqliteConnection, id: BanId) -> Result<Option<Ban>> {
+    Ok(sqlx::query_as("select * from ban where id = ?1")
+        .bind(id.0)
+        .fetch_optional(connection)
+        .await?)
+}
+
+async fn delete(connection: &mut SqliteConnection, id: BanId) -> Result<()> {
+    sqlx::query("delete from ban where id = ?1").bind(id.0).execute(connection).await?;
+    Ok(())
 }
 
 async fn insert(

@@ -11,6 +11,7 @@ mod feedback;
 mod instance;
 mod lock;
 mod open;
+mod operator;
 mod page;
 mod row;
 mod secret;
@@ -22,13 +23,14 @@ mod write;
 mod tests;
 
 pub use audit::{AuditEntry, NewAuditEntry};
-pub use ban::{Ban, NewBan};
+pub use ban::{Ban, NewBan, Unban};
 pub use error::{Error, Result};
 pub use feedback::{Feedback, FeedbackEntry, FeedbackFilter, PutFeedback};
 pub use instance::{Instance, NewInstance, Ready};
 pub use open::Store;
+pub use operator::Extended;
 pub use page::{Cursor, Page};
-pub use server::Maintenance;
+pub use server::{Closed, Maintenance};
 pub use session::{
     AcceptedTerms, Admission, Claim, Container, Extension, Line, Lost, NewSession, Occupancy,
     Refusal, Reset, Session,

@@ -1,13 +1,24 @@
-//! The service's one row: its identity, and whether the operator has closed it.
+//! The service's one row: its identity, and whether it is closed.
 
 use domain::{ServerId, UnixMs};
 use sqlx::{Row, SqliteConnection, SqlitePool};
 
-use crate::{Error, Result, Store, row, secret::Secret};
+use crate::{Error, NewBan, Result, Store, ban, row, secret::Secret};
 
-/// Whether the operator has closed the service at run time.
+/// Whether the service is closed: by the configuration, at run time, or both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Maintenance {
+    /// Whether it is closed.
+    pub on: bool,
+    /// What visitors are told: the words of run time before those of the configuration.
+    pub message: Option<String>,
+    /// Whether the configuration closes it, so that nothing at run time can open it.
+    pub configured: bool,
+}
+
+/// A switch, and what visitors are told while it is on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closed {
     /// Whether it is closed.
     pub on: bool,
     /// What visitors are told.
@@ -15,18 +26,24 @@ pub struct Maintenance {
 }
 
 impl Store {
-    /// Whether the operator has closed the service at run time.
+    /// Whether the service is closed. Sessions go on; only starts are refused.
     pub async fn maintenance(&self) -> Result<Maintenance> {
         let mut reader = self.readers().acquire().await?;
         maintenance(&mut reader).await
     }
 
-    /// Closes or opens the service. Sessions go on; only starts are refused.
-    pub async fn put_maintenance(&self, maintenance: &Maintenance) -> Result<()> {
-        let statement = sqlx::query("update server set maintenance = ?1, maintenance_message = ?2")
-            .bind(maintenance.on)
-            .bind(&maintenance.message);
-        self.change(statement).await.map(drop)
+    /// Has what the configuration bans and closes be exactly this, in one transaction.
+    pub async fn configure(&self, closed: &Closed, bans: &[NewBan], now: UnixMs) -> Result<()> {
+        let mut write = self.write().await?;
+        sqlx::query(
+            "update server set configured_maintenance = ?1, configured_maintenance_message = ?2",
+        )
+        .bind(closed.on)
+        .bind(&closed.message)
+        .execute(write.connection())
+        .await?;
+        ban::replace_configured(write.connection(), bans, now).await?;
+        write.commit().await
     }
 
     /// Whether the database takes a write now.
@@ -37,13 +54,31 @@ impl Store {
 }
 
 pub(crate) async fn maintenance(connection: &mut SqliteConnection) -> Result<Maintenance> {
-    let row = sqlx::query("select maintenance, maintenance_message from server")
-        .fetch_one(connection)
+    let row = sqlx::query(
+        "select maintenance, maintenance_message, configured_maintenance, configured_maintenance_message from server",
+    )
+    .fetch_one(connection)
+    .await?;
+    let switch = |on: &str, message: &str| {
+        let on: bool = row.try_get(on)?;
+        Ok::<_, sqlx::Error>((on, row.try_get::<Option<String>, _>(message)?.filter(|_| on)))
+    };
+    let (on, message) = switch("maintenance", "maintenance_message")?;
+    let (configured, words) = switch("configured_maintenance", "configured_maintenance_message")?;
+    Ok(Maintenance { on: on || configured, message: message.or(words), configured })
+}
+
+/// Closes or opens the service at run time.
+pub(crate) async fn put_maintenance(
+    connection: &mut SqliteConnection,
+    closed: &Closed,
+) -> Result<()> {
+    sqlx::query("update server set maintenance = ?1, maintenance_message = ?2")
+        .bind(closed.on)
+        .bind(&closed.message)
+        .execute(connection)
         .await?;
-    Ok(Maintenance {
-        on: row.try_get("maintenance")?,
-        message: row.try_get("maintenance_message")?,
-    })
+    Ok(())
 }
 
 pub(crate) async fn server_id(connection: &mut SqliteConnection) -> Result<ServerId> {

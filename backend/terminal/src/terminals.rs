@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     Activity, Attach, AttachError, Attachment, CloseReason, Epoch, Notice, OpenError, Role,
-    Settings, Size, TerminalKey, TerminalStatus, TypeError,
+    Settings, Since, Size, TerminalKey, TerminalStatus, TypeError,
     core::{Bounds, Core, Full, Typed},
     pump::pump,
     registry::{Outcome, Plan, Registry},
@@ -83,7 +83,7 @@ impl Terminals {
         how: Attach,
     ) -> Result<Attachment, AttachError> {
         let run = match how.role {
-            Role::Watcher => self.0.registry().run(key).cloned().ok_or(AttachError::NotOpen)?,
+            Role::Watcher => return self.watch(key, how.since),
             Role::Browser { size, restart } => {
                 (spec.cols, spec.rows) = (size.cols(), size.rows());
                 let again =
@@ -91,6 +91,18 @@ impl Terminals {
                 self.ensure_open(key, spec, again).await?
             }
         };
+        Attachment::new(run, how, self.0.tracker.token())
+            .ok_or(AttachError::Open(OpenError::Closed))
+    }
+
+    /// Attaches a watcher to a terminal that runs or has run; opens nothing.
+    pub fn watch(
+        &self,
+        key: &TerminalKey,
+        since: Option<Since>,
+    ) -> Result<Attachment, AttachError> {
+        let run = self.0.registry().run(key).cloned().ok_or(AttachError::NotOpen)?;
+        let how = Attach { role: Role::Watcher, since };
         Attachment::new(run, how, self.0.tracker.token())
             .ok_or(AttachError::Open(OpenError::Closed))
     }

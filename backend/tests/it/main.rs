@@ -3,16 +3,20 @@
 
 mod admission;
 mod browser_rules;
+mod drain;
+mod ending;
 mod exhaustion;
 mod feedback;
 mod isolation;
 mod lifecycle;
+mod operators;
 mod orphans;
 mod outage;
 mod pool;
 mod pool_faults;
 mod queue;
 mod queue_outage;
+mod reload;
 mod requests;
 mod resets;
 mod sources;
@@ -20,3 +24,4 @@ mod steps;
 mod support;
 mod terminals;
 mod tutorials;
+mod watching;

@@ -15,7 +15,7 @@ async fn taken_down(app: TestApp, visitors: Vec<(String, String)>) {
     for (id, token) in visitors {
         Visitor { app: &app, id, token }.end().await;
     }
-    app.reload("[pool]\nsize = 0\n");
+    app.reload("[pool]\nsize = 0\n").await;
     until("no container is left", || async {
         (pool::nobodys(&app).await.is_empty()
             && app.get("/status").await["sessions"]["active"] == 0)
@@ -114,11 +114,11 @@ async fn another_limit_or_command_replaces_what_waits() {
     let app = TestApp::start(ONE).await;
     let first = pool::filled(&app, 1).await;
     let limited = "[source.shell]\nimage = \"tryit-shell\"\nlimits.processes = 77\n";
-    app.reload(&format!("{limited}{ONE}"));
+    app.reload(&format!("{limited}{ONE}")).await;
     let second = pool::replaced(&app, &first).await;
     let instance = lxd::instance(&second[0]).await.expect("a container");
     assert_eq!(instance["config"]["limits.processes"], "77");
-    app.reload(&format!("{limited}environment = {{ GREETING = \"hello\" }}\n{ONE}"));
+    app.reload(&format!("{limited}environment = {{ GREETING = \"hello\" }}\n{ONE}")).await;
     let third = pool::replaced(&app, &second).await;
     let visitor = app.visitor().await;
     let mut terminal = visitor.terminal().await.greeted().await;
@@ -152,9 +152,9 @@ async fn another_image_under_the_same_alias_replaces_what_waits() {
 async fn a_reload_makes_the_pool_larger_and_smaller() {
     let app = TestApp::start(ONE).await;
     pool::filled(&app, 1).await;
-    app.reload("[pool]\nsize = 3\n");
+    app.reload("[pool]\nsize = 3\n").await;
     pool::filled(&app, 3).await;
-    app.reload(ONE);
+    app.reload(ONE).await;
     let left = pool::filled(&app, 1).await;
     until("the others are gone", || async { (pool::nobodys(&app).await == left).then_some(()) })
         .await;

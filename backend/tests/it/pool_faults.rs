@@ -12,7 +12,7 @@ use crate::support::{
 const ONE: &str = "[pool]\nsize = 1\n";
 
 async fn taken_down(app: TestApp) {
-    app.reload("[pool]\nsize = 0\n");
+    app.reload("[pool]\nsize = 0\n").await;
     until("no container is left", || async { pool::nobodys(&app).await.is_empty().then_some(()) })
         .await;
     app.stop().await.1.expect("a clean end");
@@ -127,7 +127,7 @@ async fn an_outage_takes_nothing_from_the_pool() {
         (app.get("/status").await["state"] == "unavailable").then_some(())
     })
     .await;
-    app.reload(&format!("{}[pool]\nsize = 2\n", lxd_table(&daemon.socket)));
+    app.reload(&format!("{}[pool]\nsize = 2\n", lxd_table(&daemon.socket))).await;
     assert_eq!(pool::nobodys(&app).await, before, "nothing is made or taken down meanwhile");
     daemon.restart().await;
     let after = pool::filled(&app, 2).await;

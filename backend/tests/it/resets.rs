@@ -67,7 +67,7 @@ async fn a_reset_takes_what_waits() {
     assert_eq!(terminal.run("hostname").await, second[0]);
     lxd::gone(&first[0]).await;
     visitor.leave().await;
-    app.reload("");
+    app.reload("").await;
     until("no container is left", || async { pool::nobodys(&app).await.is_empty().then_some(()) })
         .await;
 }

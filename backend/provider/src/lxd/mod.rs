@@ -21,6 +21,7 @@ mod shape;
 mod socket;
 mod start;
 mod tls;
+mod usage;
 mod wire;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,7 +37,7 @@ pub use settings::{Address, Deadlines, Https, Settings};
 
 use crate::{
     CreateSpec, Exec, ExecSpec, InstanceEvent, Observed, Output, Progress, Provider, Result,
-    RunSpec, ServerInfo, Source,
+    RunSpec, ServerInfo, Source, Usage,
 };
 use api::Api;
 use shape::{Dialect, Egress};
@@ -128,6 +129,10 @@ impl Provider for Lxd {
 
     async fn get(&self, instance: &InstanceRef) -> Result<Option<Observed>> {
         self.find(instance).await
+    }
+
+    async fn usage(&self, instance: &InstanceRef) -> Result<Option<Usage>> {
+        usage::ask(&self.api, instance).await
     }
 
     async fn list(&self, projects: &[Project]) -> Result<Vec<Observed>> {

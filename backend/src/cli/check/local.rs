@@ -106,6 +106,30 @@ pub(super) fn operators(tokens: &[OperatorToken], now: UnixMs) -> Vec<Finding> {
     tokens.iter().map(finding).collect()
 }
 
+/// Whether the configuration keeps visitors out, and whom.
+pub(super) fn closed(config: &Config, now: UnixMs) -> Vec<Finding> {
+    let about = "visitors";
+    let mut findings = Vec::new();
+    if config.closed().on {
+        findings.push(Finding::warning(
+            about,
+            "the configuration closes the service: all starts are refused",
+            "When it may open: take `on = true` out of `[maintenance]`.",
+        ));
+    }
+    let (over, banned): (Vec<_>, Vec<_>) =
+        config.bans().iter().partition(|ban| ban.until.is_some_and(|until| until <= now));
+    if !banned.is_empty() {
+        let networks: Vec<_> = banned.iter().map(|ban| ban.network.to_string()).collect();
+        findings.push(Finding::fine(about, format_args!("banned: {}", networks.join(", "))));
+    }
+    findings.extend(over.iter().map(|ban| {
+        let what = format!("the ban of {} is over", ban.network);
+        Finding::warning(about, what, "Take its `[[ban]]` table out, or give it a later `until`.")
+    }));
+    findings
+}
+
 /// Whether the web server's keys mean together what they should.
 pub(super) fn web(settings: &http::settings::Settings) -> Vec<Finding> {
     let about = "web";
@@ -176,6 +200,17 @@ mod tests {
             0
         );
         assert_eq!(warnings("public_url = 'http://try.example.com'\nlisten = '0.0.0.0:80'"), 1);
+    }
+
+    #[test]
+    fn a_closed_service_and_bans_are_noticed() {
+        let text = "[maintenance]\non = true\n[[ban]]\nnetwork = '192.0.2.1'\n\
+                    [[ban]]\nnetwork = '192.0.2.2'\nuntil = 2020-01-01";
+        let findings = closed(&config(text), UnixMs::now());
+        let verdicts: Vec<_> = findings.iter().map(|finding| finding.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Warning, Verdict::Fine, Verdict::Warning]);
+        assert!(findings[1].to_string().contains("192.0.2.1/32"), "{}", findings[1]);
+        assert!(closed(&config(""), UnixMs::now()).is_empty());
     }
 
     #[test]

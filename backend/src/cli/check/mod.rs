@@ -23,6 +23,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     findings.extend(local::web(&config.http()));
     findings.push(local::terms(config));
     findings.extend(tutorials::look(&services.tutorials));
+    findings.extend(local::closed(config, UnixMs::now()));
     findings.extend(local::operators(&services.operators, UnixMs::now()));
     findings.extend(server(config).await);
     for finding in &findings {

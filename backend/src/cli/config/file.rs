@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::{
+    closed::{Ban, Maintenance},
     lxd::Lxd,
     operator::Operator,
     source::Source,
@@ -35,6 +36,8 @@ pub(super) const TOP: &[&str] = &[
     "terminal",
     "terminals",
     "operator",
+    "ban",
+    "maintenance",
 ];
 
 /// The whole configuration.
@@ -80,6 +83,10 @@ pub(super) struct File {
     pub terminals: Terminals,
     /// `[[operator]]`.
     pub operator: Vec<Operator>,
+    /// `[[ban]]`.
+    pub ban: Vec<Ban>,
+    /// `[maintenance]`.
+    pub maintenance: Maintenance,
 }
 
 impl Default for File {
@@ -104,6 +111,8 @@ impl Default for File {
             terminal: Terminal::default(),
             terminals: Terminals::default(),
             operator: Vec::new(),
+            ban: Vec::new(),
+            maintenance: Maintenance::default(),
         }
     }
 }

@@ -18,6 +18,9 @@ pub(super) const PREFIX: &str = "TRYIT_";
 /// The variable that names the file, and so is no key.
 pub(super) const FILE_VARIABLE: &str = "TRYIT_CONFIG";
 
+/// The variable that holds an operator's token, and so is no key either.
+pub(in crate::cli) const TOKEN_VARIABLE: &str = "TRYIT_TOKEN";
+
 /// One table made of all layers.
 pub(super) struct Layers {
     /// The values.
@@ -53,7 +56,8 @@ impl Layers {
         let mut variables: Vec<_> =
             variables.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect();
         variables.sort();
-        for (name, text) in variables.into_iter().filter(|(name, _)| name != FILE_VARIABLE) {
+        let is_key = |name: &str| name != FILE_VARIABLE && name != TOKEN_VARIABLE;
+        for (name, text) in variables.into_iter().filter(|(name, _)| is_key(name)) {
             let parts: Vec<_> = name[PREFIX.len()..].split("__").map(str::to_lowercase).collect();
             if !known.contains(&parts[0].as_str()) {
                 layers.ignored.push(name);

@@ -3,11 +3,13 @@
 //! [`Config::load`] finds, reads and checks everything; what it gives back can be used as it is. A reload is another
 //! `load`, whose parts take the old ones' place.
 
+mod closed;
 mod error;
 mod file;
 mod find;
 mod layers;
 mod lxd;
+mod once;
 mod operator;
 mod parts;
 mod source;
@@ -27,6 +29,7 @@ use std::{
 use domain::Project;
 pub use error::{ConfigError, Place};
 pub use file::{Log, LogFormat};
+pub(in crate::cli) use layers::TOKEN_VARIABLE;
 pub(crate) use values::Moment;
 
 use error::Mistake;
@@ -44,8 +47,11 @@ pub struct Config {
     pub database: PathBuf,
     /// What is logged, and how.
     pub log: Log,
+    /// Further files that were read: those of the terms.
+    pub included: Vec<PathBuf>,
     /// Whether the terms are the example that the program brings along.
     pub example_terms: bool,
+    once: once::Once,
     parts: parts::Parts,
 }
 
@@ -127,6 +133,11 @@ impl Config {
         Self::check(keys, Path::new("")).map_err(|mistake| layers.locate(mistake))
     }
 
+    /// The keys that are read once, at the start, and are not what they are in `other`.
+    pub fn restart_keys<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'static str> + 'a {
+        self.once.differences(&other.once)
+    }
+
     /// Checks what the keys mean together. Relative paths start in `base`.
     fn check(file: File, base: &Path) -> Result<Self, Mistake> {
         if tracing_subscriber::EnvFilter::try_new(&file.log.level).is_err() {
@@ -137,10 +148,13 @@ impl Config {
             );
             return Err(Mistake::new("log.level", message));
         }
+        let database = base.join(&file.database);
         Ok(Self {
             file: None,
             ignored_variables: Vec::new(),
-            database: base.join(&file.database),
+            included: terms::files(&file.terms, base),
+            once: once::Once::new(&file, &database),
+            database,
             log: file.log.clone(),
             example_terms: file.terms.is_empty(),
             parts: parts::Parts::new(file, base)?,

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::services::settings::{OperatorToken, Scope};
 
+/// The longest name, in characters.
+const MAX_NAME: usize = 100;
+
 /// One token, as `tryit token create` prints it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,8 +32,10 @@ pub(super) fn tokens(table: Vec<Operator>) -> Result<Vec<OperatorToken>, Mistake
     let token = |(at, operator): (usize, Operator)| {
         let wrong =
             |key: &str, message: &str| Err(Mistake::new(format!("operator[{at}].{key}"), message));
-        if operator.name.trim().is_empty() {
-            return wrong("name", "expected a name, to tell tokens apart in the audit");
+        if operator.name.trim().is_empty() || operator.name.chars().count() > MAX_NAME {
+            let message =
+                "expected a name of at most 100 characters, to tell tokens apart in the audit";
+            return wrong("name", message);
         }
         if operator.scopes.is_empty() {
             return wrong("scopes", "expected at least one scope, like \"feedback:read\"");

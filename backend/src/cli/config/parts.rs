@@ -3,9 +3,10 @@
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use domain::{Project, StartLimits};
+use store::{Closed, NewBan};
 
 use super::{
-    Config,
+    Config, closed,
     error::Mistake,
     file::{File, Queue, Session, Terminal},
     lxd, operator, source, terms,
@@ -30,6 +31,8 @@ pub(super) struct Parts {
     reconciler: reconciler::settings::Settings,
     terminal: terminal::Settings,
     lxd: provider::lxd::Settings,
+    bans: Vec<NewBan>,
+    closed: Closed,
 }
 
 impl Config {
@@ -51,6 +54,16 @@ impl Config {
     /// What terminals are told.
     pub fn terminal(&self) -> terminal::Settings {
         self.parts.terminal
+    }
+
+    /// Who may not start a session.
+    pub fn bans(&self) -> &[NewBan] {
+        &self.parts.bans
+    }
+
+    /// Whether the service is closed to starts.
+    pub fn closed(&self) -> &Closed {
+        &self.parts.closed
     }
 
     /// What the LXD provider is told.
@@ -86,6 +99,8 @@ impl Parts {
             ));
         }
         Ok(Self {
+            bans: closed::bans(file.ban)?,
+            closed: closed::closed(file.maintenance)?,
             services: services::settings::Settings {
                 duration,
                 extensions: file.session.extensions,

@@ -50,6 +50,11 @@ pub(super) fn texts(
     table.into_iter().map(text).collect()
 }
 
+/// The files that the terms are read from.
+pub(super) fn files(table: &IndexMap<String, Terms>, base: &Path) -> Vec<PathBuf> {
+    table.values().filter_map(|terms| Some(base.join(terms.file.as_ref()?))).collect()
+}
+
 impl Terms {
     fn read(self, base: &Path) -> Result<String, Mistake> {
         let (key, text) = match (self.text, self.file) {

@@ -7,7 +7,7 @@ mod progress;
 mod queue;
 mod read;
 mod reset;
-mod transition;
+pub(crate) mod transition;
 
 use std::collections::BTreeMap;
 

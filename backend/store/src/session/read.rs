@@ -5,7 +5,11 @@ use serde::de::DeserializeOwned;
 use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{Session, phase};
-use crate::{Result, Store, row};
+use crate::{
+    Result, Store,
+    page::{self, Cursor, Page},
+    row,
+};
 
 /// Sessions, each with its container, if it has one that is not on its way out.
 macro_rules! select {
@@ -60,6 +64,23 @@ impl Store {
         ))
         .fetch_all(self.readers())
         .await?)
+    }
+
+    /// A page of at most `limit` live sessions, newest first.
+    pub async fn list_live_sessions(
+        &self,
+        cursor: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<Session>> {
+        let items = sqlx::query_as(select!(
+            "session indexed by session_live_state"
+            "session.state <> 'ended' and session.seq < ?1 order by session.seq desc limit ?2"
+        ))
+        .bind(page::below(cursor))
+        .bind(i64::from(limit) + 1)
+        .fetch_all(self.readers())
+        .await?;
+        Ok(Page::new(items, limit, |session: &Session| session.seq))
     }
 
     /// Places taken and visitors waiting, whatever the history.

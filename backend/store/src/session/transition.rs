@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{EndedReason, Phase, SessionId, Setup, UnixMs};
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 
 use super::{Session, phase};
 use crate::{Result, Store};
@@ -61,26 +61,9 @@ impl Store {
     /// many that ended it.
     pub async fn end(&self, id: SessionId, reason: EndedReason, now: UnixMs) -> Result<bool> {
         let mut write = self.write().await?;
-        let ended = sqlx::query(
-            "update session set state = 'ended', ended_reason = ?2, ended_at = ?3, phase = null
-              where id = ?1 and state <> 'ended'",
-        )
-        .bind(id.to_string())
-        .bind(reason.as_str())
-        .bind(now.0)
-        .execute(write.connection())
-        .await?;
-        if ended.rows_affected() == 0 {
+        if !end(write.connection(), id, reason, now).await? {
             return Ok(false);
         }
-        sqlx::query(
-            "update instance set state = 'deleting', changed_at = ?2, attempts = 0, retry_at = null
-              where session_id = ?1 and state in ('creating', 'claimed')",
-        )
-        .bind(id.to_string())
-        .bind(now.0)
-        .execute(write.connection())
-        .await?;
         write.changed(id);
         write.commit().await?;
         Ok(true)
@@ -156,4 +139,34 @@ impl Store {
             .await
             .map(drop)
     }
+}
+
+/// Ends a live session within a transaction, and marks its container for deletion. True when it was live.
+pub(crate) async fn end(
+    connection: &mut SqliteConnection,
+    id: SessionId,
+    reason: EndedReason,
+    now: UnixMs,
+) -> Result<bool> {
+    let ended = sqlx::query(
+        "update session set state = 'ended', ended_reason = ?2, ended_at = ?3, phase = null
+          where id = ?1 and state <> 'ended'",
+    )
+    .bind(id.to_string())
+    .bind(reason.as_str())
+    .bind(now.0)
+    .execute(&mut *connection)
+    .await?;
+    if ended.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query(
+        "update instance set state = 'deleting', changed_at = ?2, attempts = 0, retry_at = null
+          where session_id = ?1 and state in ('creating', 'claimed')",
+    )
+    .bind(id.to_string())
+    .bind(now.0)
+    .execute(connection)
+    .await?;
+    Ok(true)
 }

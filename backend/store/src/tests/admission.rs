@@ -6,7 +6,7 @@ use domain::{EndedReason, InstanceName, InstanceState, SessionState, StartLimits
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Claim, Lost, Maintenance, Occupancy};
+use crate::{Claim, Lost, Occupancy};
 
 /// What became of many simultaneous starts.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -158,7 +158,7 @@ async fn a_repeated_request_is_answered_whatever_has_happened_since() {
     let new = from("198.51.100.7");
     let session = db.start(&new, &OPEN, NOW).await.unwrap().started();
     db.store.end(session.id, EndedReason::EndedByVisitor, NOW).await.unwrap();
-    db.store.put_maintenance(&Maintenance { on: true, message: None }).await.unwrap();
+    db.close(None).await;
 
     let again = NewSession { id: SessionId::random(), ..new };
     let Admission::Existing(found) = db.start(&again, &OPEN, NOW).await.unwrap() else {
@@ -220,21 +220,17 @@ async fn a_refusal_names_the_first_reason_and_writes_nothing() {
             expected
         );
     }
-    let ban = crate::NewBan {
-        network: "198.51.100.0/24".parse().unwrap(),
-        reason: "flood".into(),
-        until: None,
-    };
-    db.store.add_ban(&ban, domain::BanOrigin::Operator, NOW).await.unwrap();
+    let ban =
+        NewBan { network: "198.51.100.0/24".parse().unwrap(), reason: "flood".into(), until: None };
+    db.ban(&ban, BanOrigin::Operator).await;
     assert_eq!(
         db.start(&from("198.51.100.7"), &all, NOW).await.unwrap().refused(),
         Refusal::Banned
     );
 
-    let closed = Maintenance { on: true, message: Some("Back at noon.".into()) };
-    db.store.put_maintenance(&closed).await.unwrap();
+    db.close(Some("Back at noon.")).await;
     let refusal = db.start(&from("198.51.100.7"), &all, NOW).await.unwrap().refused();
-    assert_eq!(refusal, Refusal::Maintenance { message: closed.message });
+    assert_eq!(refusal, Refusal::Maintenance { message: Some("Back at noon.".into()) });
     assert_eq!(db.store.live_sessions().await.unwrap().len(), 1);
 }
 

@@ -1,9 +1,7 @@
 //! Who is banned cannot start, whoever made the ban.
 
-use domain::BanOrigin;
-
 use super::*;
-use crate::NewBan;
+use crate::{Ban, Unban};
 
 fn ban(network: &str, until: Option<UnixMs>) -> NewBan {
     NewBan { network: network.parse().unwrap(), reason: "flood".to_owned(), until }
@@ -22,8 +20,8 @@ async fn is_banned(db: &Db, address: &str, now: UnixMs) -> bool {
 #[tokio::test]
 async fn a_ban_covers_its_network_and_no_more() {
     let db = Db::new().await;
-    db.store.add_ban(&ban("198.51.100.0/24", None), BanOrigin::Operator, NOW).await.unwrap();
-    db.store.add_ban(&ban("2001:db8:1::/48", None), BanOrigin::Operator, NOW).await.unwrap();
+    db.ban(&ban("198.51.100.0/24", None), BanOrigin::Operator).await;
+    db.ban(&ban("2001:db8:1::/48", None), BanOrigin::Operator).await;
     for (address, banned) in [
         ("198.51.100.0", true),
         ("198.51.100.255", true),
@@ -41,7 +39,7 @@ async fn a_ban_covers_its_network_and_no_more() {
 #[tokio::test]
 async fn a_ban_of_all_ipv4_spares_ipv6() {
     let db = Db::new().await;
-    db.store.add_ban(&ban("0.0.0.0/0", None), BanOrigin::Operator, NOW).await.unwrap();
+    db.ban(&ban("0.0.0.0/0", None), BanOrigin::Operator).await;
     assert!(is_banned(&db, "203.0.113.1", NOW).await);
     assert!(!is_banned(&db, "2001:db8::1", NOW).await);
 }
@@ -50,37 +48,46 @@ async fn a_ban_of_all_ipv4_spares_ipv6() {
 async fn a_ban_runs_out() {
     let db = Db::new().await;
     let until = NOW.plus(HOUR);
-    db.store.add_ban(&ban("198.51.100.7", Some(until)), BanOrigin::Detector, NOW).await.unwrap();
+    db.ban(&ban("198.51.100.7", Some(until)), BanOrigin::Detector).await;
     assert!(is_banned(&db, "198.51.100.7", UnixMs(until.0 - 1)).await);
-    assert_eq!(db.store.bans(NOW).await.unwrap().len(), 1);
+    assert_eq!(bans(&db, NOW).await.len(), 1);
     assert!(!is_banned(&db, "198.51.100.7", until).await);
-    assert_eq!(db.store.bans(until).await.unwrap(), []);
+    assert_eq!(bans(&db, until).await, []);
 }
 
 #[tokio::test]
 async fn bans_of_the_configuration_are_replaced_and_those_of_run_time_stay() {
     let db = Db::new().await;
-    let own = db.store.add_ban(&ban("198.51.100.7", None), BanOrigin::Operator, NOW).await.unwrap();
-    db.store
-        .replace_configured_bans(&[ban("203.0.113.0/24", None), ban("192.0.2.1", None)], NOW)
-        .await
-        .unwrap();
-    db.store.replace_configured_bans(&[ban("203.0.113.77/24", None)], NOW).await.unwrap();
+    let own = db.ban(&ban("198.51.100.7", None), BanOrigin::Operator).await;
+    configure(&db, &[ban("203.0.113.0/24", None), ban("192.0.2.1", None)], NOW).await;
+    let before = bans(&db, NOW).await;
+    configure(&db, &[ban("203.0.113.77/24", None)], NOW.plus(HOUR)).await;
 
-    let bans = db.store.bans(NOW).await.unwrap();
-    let listed: Vec<_> = bans.iter().map(|ban| (ban.network.to_string(), ban.origin)).collect();
+    let after = bans(&db, NOW).await;
+    let listed: Vec<_> = after.iter().map(|ban| (ban.network.to_string(), ban.origin)).collect();
     assert_eq!(
         listed,
         [
+            ("203.0.113.0/24".to_owned(), BanOrigin::Configuration),
             ("198.51.100.7/32".to_owned(), BanOrigin::Operator),
-            ("203.0.113.0/24".to_owned(), BanOrigin::Configuration)
         ]
     );
-    assert!(
-        !db.store.remove_ban(bans[1].id).await.unwrap(),
-        "it would come back with the next load"
-    );
-    assert!(db.store.remove_ban(own).await.unwrap());
-    assert!(!db.store.remove_ban(own).await.unwrap());
+    assert!(before.contains(&after[0]), "one that stays keeps its id and its age");
+    assert_eq!(lift(&db, after[0].id).await, Unban::OfTheConfiguration);
+    assert!(is_banned(&db, "203.0.113.1", NOW).await, "it would come back with the next load");
+    assert_eq!(lift(&db, own).await, Unban::Lifted(after[1].clone()));
+    assert_eq!(lift(&db, own).await, Unban::Absent);
     assert!(!is_banned(&db, "198.51.100.7", NOW).await);
+}
+
+async fn bans(db: &Db, now: UnixMs) -> Vec<Ban> {
+    db.store.list_bans(None, 100, now).await.unwrap().items
+}
+
+async fn configure(db: &Db, bans: &[NewBan], now: UnixMs) {
+    db.store.configure(&Closed::default(), bans, now).await.unwrap();
+}
+
+async fn lift(db: &Db, id: BanId) -> Unban {
+    db.store.unban_by_operator(id, |_| act("ban.remove"), NOW).await.unwrap()
 }

@@ -7,6 +7,7 @@ mod feedback;
 mod instances;
 mod lists;
 mod opening;
+mod operator;
 mod plan;
 mod pool;
 mod progress;
@@ -21,11 +22,12 @@ use std::{
     time::Duration,
 };
 
-use domain::{InstanceName, SessionId, StartLimits, TokenHash, UnixMs};
+use domain::{BanId, BanOrigin, InstanceName, SessionId, StartLimits, TokenHash, UnixMs};
 use tempfile::TempDir;
 
 use crate::{
-    AcceptedTerms, Admission, NewInstance, NewSession, Ready, Refusal, Result, Session, Store,
+    AcceptedTerms, Admission, Closed, NewAuditEntry, NewBan, NewInstance, NewSession, Ready,
+    Refusal, Result, Session, Store, ban,
 };
 
 /// The moment at which most tests begin.
@@ -85,6 +87,20 @@ impl Db {
         self.session(session.id).await
     }
 
+    /// Bans a network, whoever does.
+    async fn ban(&self, ban: &NewBan, origin: BanOrigin) -> BanId {
+        let mut write = self.store.write().await.unwrap();
+        let ban = ban::add(write.connection(), ban, origin, NOW).await.unwrap();
+        write.commit().await.unwrap();
+        ban.id
+    }
+
+    /// Closes the service at run time.
+    async fn close(&self, message: Option<&str>) {
+        let closed = Closed { on: true, message: message.map(str::to_owned) };
+        self.store.put_maintenance(&closed, &act("maintenance.put"), NOW).await.unwrap();
+    }
+
     async fn session(&self, id: SessionId) -> Session {
         self.store.session(id).await.unwrap().unwrap()
     }
@@ -136,6 +152,16 @@ fn from(address: &str) -> NewSession {
         generation: "g1".to_owned(),
         project: "default".parse().unwrap(),
         page: "intro".parse().unwrap(),
+    }
+}
+
+/// Something that an operator does.
+fn act(action: &str) -> NewAuditEntry {
+    NewAuditEntry {
+        actor: "ops".to_owned(),
+        action: action.to_owned(),
+        subject: None,
+        detail: None,
     }
 }
 

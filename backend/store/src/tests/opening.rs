@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use super::*;
-use crate::{Error, Maintenance};
+use crate::Error;
 
 async fn open_error(path: &std::path::Path) -> Error {
     Store::open(path).await.expect_err("it should not open")
@@ -13,10 +13,7 @@ async fn open_error(path: &std::path::Path) -> Error {
 async fn identity_and_sessions_come_back() {
     let db = Db::new().await;
     let session = db.running("198.51.100.7").await;
-    db.store
-        .put_maintenance(&Maintenance { on: true, message: Some("Later.".into()) })
-        .await
-        .unwrap();
+    db.close(Some("Later.")).await;
     let before = (db.store.server_id(), db.store.derive_token("a key of some length"));
 
     let db = db.reopen().await.unwrap();

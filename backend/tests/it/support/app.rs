@@ -107,9 +107,10 @@ impl TestApp {
     }
 
     /// Gives it another configuration while it runs.
-    pub fn reload(&self, more: &str) {
+    pub async fn reload(&self, more: &str) {
         let reload = self.reload.as_ref().expect("a service in this process");
-        reload.hand_out(&read(self.path("tryit.toml"), more));
+        let config = read(self.path("tryit.toml"), more);
+        reload.hand_out(&config).await.expect("a database that is written");
     }
 
     pub(super) async fn wait_until_open(&self) {

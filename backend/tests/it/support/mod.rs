@@ -3,6 +3,7 @@
 pub mod app;
 pub mod daemon;
 pub mod lxd;
+pub mod operators;
 pub mod pool;
 mod program;
 pub mod socket;
@@ -14,6 +15,8 @@ use std::{future::Future, time::Duration};
 
 pub use app::{TestApp, config};
 pub use daemon::Daemon;
+pub use operators::Operator;
+pub use program::Program;
 pub use socket::{Message, Socket};
 pub use turns::turn;
 pub use updates::Updates;

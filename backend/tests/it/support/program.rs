@@ -1,7 +1,11 @@
 //! The real program, started as an operator would and killed as a machine would.
 
-use std::{process::Stdio, sync::Arc};
+use std::{
+    process::Stdio,
+    sync::{Arc, Mutex},
+};
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -10,12 +14,30 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tryit::cli::Failure;
 
-use super::{TestApp, config, http};
+use super::{TestApp, config, http, until};
+
+/// A running `tryit serve`.
+pub struct Program {
+    /// What it serves.
+    pub app: TestApp,
+    pid: u32,
+    log: Log,
+}
+
+/// What it has logged since it listens.
+type Log = Arc<Mutex<Vec<Value>>>;
 
 impl TestApp {
     /// Starts `tryit serve` on the database and the tutorials of another service. What [`stop`](Self::stop) does to
     /// this one is `kill -9`.
     pub async fn start_program_in(directory: Arc<TempDir>, more: &str) -> Self {
+        Program::start_in(directory, more).await.app
+    }
+}
+
+impl Program {
+    /// Starts `tryit serve` with [`config`]`(more)`.
+    pub async fn start_in(directory: Arc<TempDir>, more: &str) -> Self {
         let file = directory.path().join("tryit.toml");
         std::fs::write(&file, config(more)).expect("a configuration");
         let mut program = Command::new(env!("CARGO_BIN_EXE_tryit"))
@@ -26,14 +48,37 @@ impl TestApp {
             .kill_on_drop(true)
             .spawn()
             .expect("the program");
-        let mut log = BufReader::new(program.stderr.take().expect("a pipe")).lines();
-        let address = listening(&mut log).await.parse().expect("an address");
-        let stop = CancellationToken::new();
-        let task = tokio::spawn(run(program, log, stop.clone()));
+        let pid = program.id().expect("a process");
+        let mut lines = BufReader::new(program.stderr.take().expect("a pipe")).lines();
+        let address = listening(&mut lines).await.parse().expect("an address");
+        let (stop, log) = (CancellationToken::new(), Log::default());
+        let task = tokio::spawn(run(program, lines, log.clone(), stop.clone()));
         let http = http().build().expect("a client");
-        let app = Self { address, http, directory, reload: None, stop, task };
+        let app = TestApp { address, http, directory, reload: None, stop, task };
         app.wait_until_open().await;
-        app
+        Self { app, pid, log }
+    }
+
+    /// Sends it a signal, like `HUP`.
+    pub fn signal(&self, signal: &str) {
+        let pid = self.pid.to_string();
+        let sent = std::process::Command::new("kill").args(["-s", signal, &pid]).status();
+        assert!(sent.expect("kill").success(), "{signal} could not be sent to {pid}");
+    }
+
+    /// Waits until it has logged an event that is as asked for.
+    pub async fn logs(&self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        until(&format!("the log has {what}"), || async {
+            self.log.lock().expect("a log").iter().find(|event| is_it(event)).cloned()
+        })
+        .await
+    }
+
+    /// Replaces its configuration as most editors do: another file takes the name.
+    pub fn replace_config(&self, more: &str) {
+        let new = self.app.path("tryit.toml.new");
+        std::fs::write(&new, config(more)).expect("a configuration");
+        std::fs::rename(new, self.app.path("tryit.toml")).expect("a configuration");
     }
 }
 
@@ -41,7 +86,7 @@ impl TestApp {
 async fn listening(log: &mut Lines<BufReader<ChildStderr>>) -> String {
     let mut said = String::new();
     while let Some(line) = log.next_line().await.expect("a log") {
-        let event: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+        let event: Value = serde_json::from_str(&line).unwrap_or_default();
         if let Some(address) = event["address"].as_str().filter(|_| event["message"] == "listening")
         {
             return address.to_owned();
@@ -51,20 +96,25 @@ async fn listening(log: &mut Lines<BufReader<ChildStderr>>) -> String {
     panic!("the program ended: {said}");
 }
 
-/// Waits until the program ends or is to be killed. What it logs meanwhile is for whoever reads a failed test.
+/// Waits until the program ends or is to be killed. What it logs meanwhile is also for whoever reads a failed test.
 async fn run(
     mut program: Child,
-    mut log: Lines<BufReader<ChildStderr>>,
+    mut lines: Lines<BufReader<ChildStderr>>,
+    log: Log,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
     let logging = async {
-        while let Ok(Some(line)) = log.next_line().await {
+        while let Ok(Some(line)) = lines.next_line().await {
             println!("{line}");
+            log.lock().expect("a log").push(serde_json::from_str(&line).unwrap_or_default());
         }
     };
     tokio::select! {
         () = stop.cancelled() => program.kill().await.expect("a program to kill"),
-        () = logging => panic!("the program ended: {:?}", program.wait().await),
+        () = logging => {
+            let status = program.wait().await.expect("a program");
+            assert!(status.success(), "the program ended: {status:?}");
+        }
     }
     Ok(())
 }

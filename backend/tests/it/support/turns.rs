@@ -9,7 +9,7 @@ use bytes::Bytes;
 use domain::{InstanceRef, Project, ServerId};
 use provider::{
     CreateSpec, Exec, ExecSpec, InstanceEvent, Observed, Output, Progress, Provider, Result,
-    RunSpec, ServerInfo, Source, lxd::Lxd,
+    RunSpec, ServerInfo, Source, Usage, lxd::Lxd,
 };
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
@@ -47,6 +47,10 @@ impl Provider for Turns {
 
     async fn get(&self, instance: &InstanceRef) -> Result<Option<Observed>> {
         self.0.get(instance).await
+    }
+
+    async fn usage(&self, instance: &InstanceRef) -> Result<Option<Usage>> {
+        self.0.usage(instance).await
     }
 
     async fn list(&self, projects: &[Project]) -> Result<Vec<Observed>> {

@@ -127,3 +127,14 @@ fn lxd_is_reached_by_a_socket_or_by_a_url_with_certificates() {
     assert_eq!(https.client_certificate, Path::new("/etc/tryit/c"));
     assert_eq!(https.client_key, Path::new("/k"));
 }
+
+#[test]
+fn a_change_of_a_key_that_is_read_once_is_named_and_no_other() {
+    let old = config("listen = '127.0.0.1:8080'\n[lxd]\nparallel = 4\n[session]\nmax = 1");
+    let changed = |text: &str| config(text).restart_keys(&old).collect::<Vec<_>>();
+    assert_eq!(changed("[lxd]\nparallel = 4\nproject = 'other'\n[log]\nlevel = 'debug'"), [""; 0]);
+    assert_eq!(
+        changed("listen = '127.0.0.1:8081'\ndatabase = 'new.db'\n[log]\nformat = 'json'"),
+        ["listen", "database", "log.format", "lxd.parallel"]
+    );
+}

@@ -1,4 +1,4 @@
-//! Terms and operators.
+//! Terms, operators, bans and maintenance.
 
 use super::*;
 
@@ -57,5 +57,38 @@ fn an_operator_is_read_and_a_token_in_the_wrong_place_is_not_repeated() {
     assert!(
         expires.contains("line 5: `operator[0].expires`: expected a day like 2027-01-31"),
         "{expires}"
+    );
+}
+
+#[test]
+fn bans_and_maintenance_are_read() {
+    let config = config(
+        "[[ban]]\nnetwork = '198.51.100.7/24'\nreason = 'flood'\nuntil = 2027-01-31\n\
+         [[ban]]\nnetwork = '::ffff:203.0.113.9'\n[maintenance]\non = true\nmessage = ' Back at noon. '",
+    );
+    let [first, second] = config.bans() else { panic!("two bans") };
+    assert_eq!(
+        (first.network.to_string().as_str(), first.reason.as_str()),
+        ("198.51.100.0/24", "flood")
+    );
+    assert_eq!(
+        first.until.map(|until| until.to_string()).as_deref(),
+        Some("2027-01-31T00:00:00.000Z")
+    );
+    assert_eq!((second.network.to_string().as_str(), second.until), ("203.0.113.9/32", None));
+    assert!(config.closed().on);
+    assert_eq!(config.closed().message.as_deref(), Some("Back at noon."));
+    for (text, expected) in [
+        ("[[ban]]\nnetwork = 'everybody'", "line 2: `ban[0].network`: expected a network like"),
+        ("[[ban]]\nreason = 'flood'", "`ban[0].network`: missing"),
+        ("[[ban]]\nnetwork = '::1'\nuntil = 'soon'", "line 3: `ban[0].until`: expected a day like"),
+        ("[[ban]]\nnetwork = '::1'\nname = 'x'", "`ban[0].name`: unknown key"),
+        ("[maintenance]\non = 1", "line 2: `maintenance.on`: expected true or false"),
+    ] {
+        assert!(said(text).contains(expected), "{}", said(text));
+    }
+    let long = format!("[maintenance]\nmessage = '{}'", "x".repeat(1001));
+    assert!(
+        said(&long).contains("`maintenance.message`: expected at most 1000 characters, found 1001")
     );
 }

@@ -1,4 +1,11 @@
-//! Who may use the operator routes. A valid token always passes; who fails too often has to wait.
+//! Who may use the operator routes, and what they do. A valid token always passes; who fails too often has to wait.
+
+mod audit;
+mod bans;
+mod maintenance;
+mod sessions;
+mod usage;
+mod watch;
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -9,6 +16,7 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 use shared::ErrorCode;
+use store::NewAuditEntry;
 use subtle::ConstantTimeEq;
 
 use super::{Error, Result, Scope, Services, authentication::hash, settings::OperatorToken};
@@ -19,6 +27,17 @@ const FAILURES: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
 const FAILURE_EVERY: Duration = Duration::from_secs(6);
 /// Addresses remembered; beyond that, those that have waited long enough are forgotten.
 const MAX_ADDRESSES: usize = 10_000;
+
+/// An operator who may do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator(String);
+
+impl Operator {
+    /// A row of the audit.
+    fn act(&self, action: &str, subject: Option<String>, detail: Option<String>) -> NewAuditEntry {
+        NewAuditEntry { actor: self.0.clone(), action: action.to_owned(), subject, detail }
+    }
+}
 
 /// Failed tokens by address.
 pub(super) struct Throttle(RateLimiter<AddressKey, DashMapStateStore<AddressKey>, DefaultClock>);
@@ -42,18 +61,15 @@ impl Throttle {
 }
 
 impl Services {
-    /// The operator's name, when the token is valid now and has the scope.
+    /// The operator, when the token is valid now and has the scope.
     pub fn operator(
         &self,
         token: Option<&str>,
         scope: Scope,
         client: ClientAddress,
-    ) -> Result<String> {
+    ) -> Result<Operator> {
         let settings = self.0.settings.borrow();
-        let operator = token.and_then(|token| find(&settings.operators, &hash(token)));
-        let Some(operator) =
-            operator.filter(|operator| operator.expires.is_none_or(|end| end > UnixMs::now()))
-        else {
+        let Some(operator) = token.and_then(|token| valid(&settings.operators, token)) else {
             return Err(match self.0.throttle.failed(client) {
                 None => Error::unauthorized(),
                 Some(wait) => {
@@ -70,8 +86,38 @@ impl Services {
             let message = format!("This token lacks the scope `{}`.", scope.as_str());
             return Err(Error::new(ErrorCode::Forbidden, message));
         }
-        Ok(operator.name.clone())
+        Ok(Operator(operator.name.clone()))
     }
+
+    /// Waits until the token no longer has the scope: it was taken out of the configuration, or its time is up.
+    pub async fn revoked(&self, token: &str, scope: Scope) {
+        let mut settings = self.0.settings.clone();
+        loop {
+            let expires = {
+                let settings = settings.borrow_and_update();
+                match valid(&settings.operators, token) {
+                    Some(operator) if operator.scopes.contains(&scope) => operator.expires,
+                    _ => return,
+                }
+            };
+            let expiry = async {
+                match expires {
+                    Some(end) => tokio::time::sleep(end.since(UnixMs::now())).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = settings.changed() => if changed.is_err() { return },
+                () = expiry => {}
+            }
+        }
+    }
+}
+
+/// The token as it is configured, if its time is not up.
+fn valid<'a>(operators: &'a [OperatorToken], token: &str) -> Option<&'a OperatorToken> {
+    find(operators, &hash(token))
+        .filter(|operator| operator.expires.is_none_or(|end| end > UnixMs::now()))
 }
 
 /// Compares with every token, each in constant time, so that the time taken tells nothing.

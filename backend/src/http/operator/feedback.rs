@@ -1,24 +1,16 @@
-//! The operators' routes.
+//! `GET /operator/feedback`: what visitors said, as JSON or CSV.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 use shared::feedback::FeedbackItem;
 
-use super::{
-    Web,
-    auth::OperatorToken,
-    error::{ApiResult, resource},
-};
-use crate::services::{FeedbackQuery, Scope};
+use crate::http::{Web, auth::OperatorToken, error::ApiResult};
+use crate::services::{FeedbackQuery, PageQuery, Scope};
 
-/// The routes, below the API's prefix.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(resource("/operator/feedback").route(web::get().to(feedback)));
-}
-
+/// Which feedback, and which page of it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Query {
+pub struct Query {
     from: Option<String>,
     to: Option<String>,
     rating: Option<u8>,
@@ -28,7 +20,8 @@ struct Query {
     limit: Option<u32>,
 }
 
-async fn feedback(
+/// The handler.
+pub async fn feedback(
     web: web::Data<Web>,
     request: HttpRequest,
     operator: OperatorToken,
@@ -38,7 +31,14 @@ async fn feedback(
     let Query { from, to, rating, tutorial, q, cursor, limit } = query.into_inner();
     let page = web
         .services
-        .feedback_list(FeedbackQuery { from, to, rating, tutorial, text: q, cursor, limit })
+        .feedback_list(FeedbackQuery {
+            from,
+            to,
+            rating,
+            tutorial,
+            text: q,
+            page: PageQuery { cursor, limit },
+        })
         .await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
