@@ -3,6 +3,7 @@
 
 import { audit } from '../support/audit';
 import { Host } from '../support/host';
+import { turn, watchTabs } from '../support/tab';
 import { PHONE, expect, test } from '../support/test';
 import { Visit } from '../support/visit';
 import { REFUSED, UNREACHABLE } from '../support/watch';
@@ -37,6 +38,33 @@ for (const size of ['desktop', 'phone']) {
       await audit(page, `starting-${size}`);
     });
 
+    test('waiting for a place', async ({ serve, visitor }) => {
+      const { origin } = await serve({ session: { max: 1 } });
+      const first = await visitor(origin);
+      const second = await visitor(origin, size === 'phone' ? PHONE : {});
+      const { page } = second;
+      await watchTabs(page.context());
+      await page.reload();
+      await first.start();
+      await second.startButton.click();
+      await expect(second.queue).toContainText('You are the next.');
+      await audit(page, `queue-${size}`);
+      if (size === 'phone') {
+        await second.show('Guide');
+        await audit(page, `queue-guide-${size}`);
+        await second.show('Queue');
+      }
+      await page.getByRole('button', { name: 'Leave the queue' }).click();
+      await audit(page, `queue-leave-${size}`);
+      await page.keyboard.press('Escape');
+      await turn(page, 'hidden');
+      await first.end();
+      await expect(second.queue).toContainText('Your place is ready.');
+      await audit(page, `offered-${size}`);
+      await turn(page, 'visible');
+      await second.terminal.isReady();
+    });
+
     test('with a minute left, and without a service', async ({ serve, page, watch }) => {
       watch.tolerate(REFUSED, UNREACHABLE);
       const service = await serve({ session: { duration: '90s' } });
@@ -58,6 +86,8 @@ for (const size of ['desktop', 'phone']) {
     });
 
     test('in a session', async ({ visit, page, watch }) => {
+      // Each audit takes seconds on a busy machine, and this looks at a dozen states.
+      test.slow();
       watch.tolerate(REFUSED);
       await visit.start();
       await visit.run('echo "Hello, container"', /^Hello, container$/m);

@@ -5,24 +5,6 @@ import { expect, test } from '../support/test';
 import { Visit } from '../support/visit';
 import { REFUSED, UNREACHABLE } from '../support/watch';
 
-test('a full server says so, and has a place when somebody leaves', async ({ serve, visitor, watch }) => {
-  watch.tolerate(REFUSED);
-  const { origin } = await serve({ session: { max: 1 } });
-  const [first, second] = [await visitor(origin), await visitor(origin)];
-  await first.start();
-
-  await second.startButton.click();
-  await expect(second.alert('Every machine is taken.')).toContainText('a place is usually free within minutes');
-  await expect(second.root.getByText('All 1 machines are in use.')).toBeVisible();
-
-  await first.end();
-  await expect(async () => {
-    await second.startButton.click();
-    await expect(second.alert('Every machine is taken.')).toBeHidden({ timeout: 2_000 });
-  }).toPass();
-  await second.terminal.isReady();
-});
-
 test('an address with as many sessions as it may have is told', async ({ serve, visitor, watch }) => {
   watch.tolerate(REFUSED);
   const { origin } = await serve({ session: { per_address: 1 } });

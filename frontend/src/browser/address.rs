@@ -23,7 +23,7 @@ pub fn parameter(name: &str) -> Option<String> {
 /// The visitor's language, like `en`.
 pub fn language() -> Option<String> {
     let tag = window().navigator().language()?;
-    tag.split('-').next().map(str::to_lowercase)
+    tag.split('-').next().map(str::to_ascii_lowercase)
 }
 
 /// Loads the page anew.
