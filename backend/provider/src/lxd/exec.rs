@@ -8,7 +8,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use domain::InstanceRef;
 use serde_json::json;
 use tokio::{
@@ -28,6 +28,8 @@ use crate::{Error, Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, Result};
 const TERMINAL: &str = "xterm-256color";
 /// Larger pastes go in several frames.
 const FRAME: usize = 32 * 1024;
+/// The server's frames of 4 KiB, where several are here already, are handed over in pieces of about this size.
+const MERGED: usize = 64 * 1024;
 /// How long the exit code may take once the output has ended.
 const EXIT: Duration = Duration::from_secs(5);
 /// How long a command that is ended may go on with its output.
@@ -164,25 +166,52 @@ struct Reader {
     any: bool,
 }
 
+impl Reader {
+    /// The output in what was received. An end is noted before anything else is awaited: reading may be cancelled, and
+    /// a broken socket says later that it has ended well.
+    fn output(&self, received: Result<Option<Message>>) -> Option<Bytes> {
+        let end = match received {
+            Ok(Some(Message::Binary(bytes))) => {
+                return Some(bytes).filter(|bytes| !bytes.is_empty());
+            }
+            Ok(Some(message)) if !is_end(&message) => return None,
+            Ok(_) => End::Whole,
+            Err(error) => {
+                tracing::debug!(%error, "the connection to a command broke");
+                End::Lost
+            }
+        };
+        self.ended.send_replace(end);
+        None
+    }
+
+    /// Output with what has come after it meanwhile.
+    fn merged(&self, first: Bytes) -> Bytes {
+        let mut merged = BytesMut::new();
+        while first.len().max(merged.len()) < MERGED && *self.ended.borrow() == End::NotYet {
+            let Some(received) = self.command.data.receive_now() else { break };
+            if let Some(more) = self.output(received) {
+                if merged.is_empty() {
+                    merged.reserve(MERGED + first.len());
+                    merged.extend_from_slice(&first);
+                }
+                merged.extend_from_slice(&more);
+            }
+        }
+        if merged.is_empty() { first } else { merged.freeze() }
+    }
+}
+
 #[async_trait]
 impl ExecReader for Reader {
     async fn read(&mut self) -> Result<Option<Bytes>> {
         while *self.ended.borrow() == End::NotYet {
-            let end = match self.command.data.receive().await {
-                Ok(Some(Message::Binary(bytes))) if !bytes.is_empty() => {
-                    self.any = true;
-                    return Ok(Some(bytes));
-                }
-                Ok(Some(message)) if !is_end(&message) => continue,
-                Ok(_) => End::Whole,
-                Err(error) => {
-                    tracing::debug!(%error, "the connection to a command broke");
-                    End::Lost
-                }
-            };
-            // Noted before anything else is awaited: reading may be cancelled, and a broken socket says later that it
-            // has ended well.
-            self.ended.send_replace(end);
+            let received = self.command.data.receive().await;
+            if let Some(bytes) = self.output(received) {
+                self.any = true;
+                // Nothing is awaited from here on: reading may be cancelled.
+                return Ok(Some(self.merged(bytes)));
+            }
         }
         let is_whole = *self.ended.borrow() == End::Whole;
         match self.command.failure(is_whole && self.any).await {

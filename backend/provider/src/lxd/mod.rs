@@ -12,6 +12,7 @@ mod locate;
 mod observe;
 mod operation;
 mod origin;
+mod read_ahead;
 mod read_first;
 mod run;
 mod running;

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{Sink, Stream};
+use futures_util::{FutureExt, Sink, Stream};
 use reqwest::Url;
 use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
@@ -21,7 +21,7 @@ use tokio_rustls::TlsConnector;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config, tungstenite};
 use tungstenite::{Message, protocol::WebSocketConfig};
 
-use super::{fault, read_first::ReadFirst};
+use super::{fault, read_ahead::ReadAhead, read_first::ReadFirst};
 use crate::{Error, Result};
 
 /// How long a farewell may take; after that the connection is cut.
@@ -89,7 +89,7 @@ impl Dialer {
         let lost = |error: std::io::Error| Error::Unreachable(format!("{self}: {error}"));
         let (connection, origin): (Box<dyn Connection>, _) = match self {
             Self::Unix(path) => (
-                Box::new(ReadFirst(UnixStream::connect(path).await.map_err(lost)?)),
+                Box::new(ReadAhead::new(ReadFirst(UnixStream::connect(path).await.map_err(lost)?))),
                 "ws://lxd".to_owned(),
             ),
             Self::Tls { authority, name, connector } => {
@@ -129,6 +129,12 @@ impl Socket {
             Some(Ok(message)) => Ok(Some(message)),
             Some(Err(error)) => Err(fault::websocket(error)),
         }
+    }
+
+    /// The next message, if it is here already. The task that calls it must not wait for anything else before it
+    /// receives again: nothing wakes it.
+    pub fn receive_now(&self) -> Option<Result<Option<Message>>> {
+        self.receive().now_or_never()
     }
 
     /// Hands a message to the server's end of the connection. Not cancel-safe: the message may be sent or not.
