@@ -20,24 +20,37 @@ use super::{Web, client_address::client_address, error::ApiError, origin};
 #[derive(Clone, Copy)]
 pub struct Client(pub ClientAddress);
 
+/// What the page may do. `unsafe-eval` is not needed: `wasm-unsafe-eval` admits the page's own module and no script
+/// text. Styles are set by the terminal, element by element.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'";
+
 /// Checks a request, then dresses its answer.
 pub async fn shield(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let refused = admit(&request).err();
-    let path = request.path().to_owned();
-    let settings = web_of(&request).map(|web| web.settings.borrow().clone());
+    let policy = policy(&request);
     let mut response = match refused {
         Some(error) => request.error_response(ApiError(error)).map_into_right_body(),
         None => next.call(request).await?.map_into_left_body(),
     };
-    let ancestors = match settings {
-        Some(settings) if path.starts_with("/e/") => settings.frame_ancestors.join(" "),
-        _ => "'none'".to_owned(),
-    };
-    dress(response.headers_mut(), &ancestors);
+    dress(response.headers_mut(), policy);
     Ok(response)
+}
+
+/// What the answer says of what the page may do: only the framed page may be in a frame.
+fn policy(request: &ServiceRequest) -> HeaderValue {
+    let framed = request.path().starts_with("/e/").then(|| web_of(request)).flatten();
+    framed
+        .and_then(|web| {
+            let ancestors = web.settings.borrow().frame_ancestors.join(" ");
+            let policy = POLICY.replace("ancestors 'none'", &format!("ancestors {ancestors}"));
+            HeaderValue::from_str(&policy).ok()
+        })
+        .unwrap_or_else(|| HeaderValue::from_static(POLICY))
 }
 
 fn web_of(request: &ServiceRequest) -> Option<&web::Data<Web>> {
@@ -46,7 +59,7 @@ fn web_of(request: &ServiceRequest) -> Option<&web::Data<Web>> {
 
 fn admit(request: &ServiceRequest) -> crate::services::Result<()> {
     let Some(web) = web_of(request) else { return Ok(()) };
-    let settings = web.settings.borrow().clone();
+    let settings = web.settings.borrow();
     let peer = request.peer_addr().map(|peer| peer.ip());
     let client = peer.map_or(UNKNOWN, |peer| {
         client_address(peer, request.headers(), settings.client_header, &settings.trusted)
@@ -66,17 +79,8 @@ fn admit(request: &ServiceRequest) -> crate::services::Result<()> {
     Ok(())
 }
 
-/// `unsafe-eval` is not needed: `wasm-unsafe-eval` admits the page's own module and no script text. Styles are set by
-/// the terminal, element by element.
-fn dress(headers: &mut header::HeaderMap, ancestors: &str) {
-    let policy = format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors {ancestors}"
-    );
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = HeaderValue::from_str(&policy)
-    {
+fn dress(headers: &mut header::HeaderMap, policy: HeaderValue) {
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     for (name, value) in [
