@@ -4,6 +4,7 @@
 mod authentication;
 mod error;
 mod feedback;
+mod glance;
 mod operators;
 mod paging;
 mod queue;
@@ -55,6 +56,7 @@ struct Inner {
     server: watch::Receiver<ServerState>,
     library: tutorials::Library,
     throttle: operators::Throttle,
+    glance: glance::Glance,
     scripts: turns::Turns,
     queue: queue::Watched,
     stopping: CancellationToken,
@@ -90,6 +92,7 @@ impl Services {
             server,
             library,
             throttle,
+            glance: glance::Glance::default(),
             scripts: turns::Turns::default(),
             queue: queue::Watched::default(),
             stopping,

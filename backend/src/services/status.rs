@@ -12,12 +12,13 @@ use crate::server_state::Reach;
 impl Services {
     /// Whether a start would run now.
     pub async fn status(&self, client: ClientAddress) -> Result<Status> {
-        let occupancy = self.0.store.occupancy().await?;
-        let maintenance = self.0.store.maintenance().await?;
-        let settings = self.settings();
+        let seen = self.0.glance.at(&self.0.store).await?;
+        let (occupancy, maintenance) = (&seen.occupancy, &seen.maintenance);
+        let default_tutorial = self.default_tutorial();
+        let settings = self.0.settings.borrow();
         let max = u64::from(settings.limits.max);
         let (state, message) = match self.outage() {
-            _ if maintenance.on => (ServiceState::Maintenance, maintenance.message),
+            _ if maintenance.on => (ServiceState::Maintenance, maintenance.message.clone()),
             Some(message) => (ServiceState::Unavailable, Some(message.to_owned())),
             None if occupancy.used >= max || occupancy.waiting > 0 => (ServiceState::Full, None),
             None => (ServiceState::Open, None),
@@ -34,7 +35,7 @@ impl Services {
             client: Client { address: client.to_string(), family },
             feedback: settings.feedback.enabled,
             duration_seconds: settings.duration.as_secs(),
-            default_tutorial: self.default_tutorial(),
+            default_tutorial,
             server_time: now.to_string(),
         })
     }

@@ -4,7 +4,10 @@ use std::{
     fs::{self, OpenOptions},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -35,6 +38,7 @@ struct Inner {
     writer: SqlitePool,
     readers: SqlitePool,
     changes: broadcast::Sender<SessionId>,
+    commits: Arc<AtomicU64>,
     server_id: ServerId,
     secret: Secret,
     _lock: Lock,
@@ -55,7 +59,16 @@ impl Store {
         let readers = pool(READERS).connect_with(options(&path).read_only(true)).await?;
 
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        Ok(Self(Arc::new(Inner { writer, readers, changes, server_id, secret, _lock: lock })))
+        let commits = Arc::default();
+        Ok(Self(Arc::new(Inner {
+            writer,
+            readers,
+            changes,
+            commits,
+            server_id,
+            secret,
+            _lock: lock,
+        })))
     }
 
     /// The mark of the database at `path`, if there is one; also while another process has it open.
@@ -82,6 +95,11 @@ impl Store {
         self.0.changes.subscribe()
     }
 
+    /// How many writes were committed: what was read after asking for it holds as long as it stays the same.
+    pub fn commits(&self) -> u64 {
+        self.0.commits.load(Ordering::Acquire)
+    }
+
     /// The mark on this database's containers.
     pub fn server_id(&self) -> ServerId {
         self.0.server_id
@@ -102,7 +120,8 @@ impl Store {
 
     /// Begins a write: waits for its turn, then has the database alone until it commits or is dropped.
     pub(crate) async fn write(&self) -> Result<Write> {
-        Ok(Write::new(self.0.writer.begin_with("begin immediate").await?, self.0.changes.clone()))
+        let transaction = self.0.writer.begin_with("begin immediate").await?;
+        Ok(Write::new(transaction, self.0.changes.clone(), Arc::clone(&self.0.commits)))
     }
 }
 

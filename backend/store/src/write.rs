@@ -1,5 +1,10 @@
 //! A write transaction, and whom it concerns.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use domain::SessionId;
 use sqlx::{Sqlite, SqliteConnection, Transaction, query::Query, sqlite::SqliteArguments};
 use tokio::sync::broadcast;
@@ -11,14 +16,16 @@ pub(crate) struct Write {
     transaction: Transaction<'static, Sqlite>,
     changed: Vec<SessionId>,
     changes: broadcast::Sender<SessionId>,
+    commits: Arc<AtomicU64>,
 }
 
 impl Write {
     pub(crate) fn new(
         transaction: Transaction<'static, Sqlite>,
         changes: broadcast::Sender<SessionId>,
+        commits: Arc<AtomicU64>,
     ) -> Self {
-        Self { transaction, changed: Vec::new(), changes }
+        Self { transaction, changed: Vec::new(), changes, commits }
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
@@ -34,7 +41,10 @@ impl Write {
     /// not told would be seen by nobody.
     pub(crate) async fn commit(self) -> Result<()> {
         let committing = tokio::spawn(async move {
-            self.transaction.commit().await?;
+            let committed = self.transaction.commit().await;
+            // Counted however it went: a write that was refused too late has changed the file all the same.
+            self.commits.fetch_add(1, Ordering::Release);
+            committed?;
             for session in self.changed {
                 // An error means that nobody listens, which is fine.
                 let _ = self.changes.send(session);

@@ -2,6 +2,7 @@
 
 mod admission;
 mod bans;
+mod commits;
 mod crash;
 mod feedback;
 mod instances;
