@@ -83,8 +83,6 @@ impl Service {
             .args(["serve", "--config"])
             .arg(&file)
             .env("TRYIT_LOG__FORMAT", "json")
-            // By a variable, which a version without a pool ignores.
-            .env("TRYIT_POOL__SIZE", setup.pool.to_string())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
@@ -200,7 +198,7 @@ fn configuration(socket: &Path, database: &Path, setup: &Setup) -> String {
             "[source.lxd]\nimage = \"tryit-lxd\"\nnesting = true\nready = [\"lxd-ready\"]\n"
         }
     };
-    let max = setup.max;
+    let Setup { pool, max, .. } = setup;
     format!(
         r#"listen = "127.0.0.1:0"
 trusted_networks = ["127.0.0.1"]
@@ -210,7 +208,9 @@ hosts = ["127.0.0.1"]
 [lxd]
 socket = {socket:?}
 project = "default"
-{source}[session]
+{source}[pool]
+size = {pool}
+[session]
 max = {max}
 per_address = 1000
 per_network = 1000
