@@ -1,16 +1,21 @@
 //! Request bodies: JSON of at most 64 KiB, and what is wrong with it in words that name the key.
 
+use std::time::Duration;
+
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use shared::ErrorCode;
+use tokio::time::timeout;
 
 use super::error::ApiError;
 use crate::services::Error;
 
 /// The largest body of the API.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// How long a client may take to send it: a bad telephone line needs a few seconds.
+const BODY_DEADLINE: Duration = Duration::from_secs(20);
 
 /// A JSON body.
 pub struct Body<T>(pub T);
@@ -73,7 +78,8 @@ fn read(
         || ApiError(Error::new(ErrorCode::TooLarge, "The body is larger than 64 KiB. Send less."));
     async move {
         let payload = payload.await.map_err(|_| unreadable())?;
-        let bytes = payload.to_bytes_limited(MAX_BODY_BYTES).await.map_err(|_| too_large())?;
+        let bytes = timeout(BODY_DEADLINE, payload.to_bytes_limited(MAX_BODY_BYTES)).await;
+        let bytes = bytes.map_err(|_| unreadable())?.map_err(|_| too_large())?;
         bytes.map_err(|_| unreadable())
     }
 }

@@ -4,6 +4,7 @@ mod assets;
 mod auth;
 mod body;
 mod client_address;
+mod connections;
 mod error;
 mod frames;
 mod operator;
@@ -48,6 +49,7 @@ pub fn bind(
         let settings = settings.borrow();
         (settings.listen, settings.workers)
     };
+    let (connections, trust) = (connections::Connections::default(), settings.clone());
     let web = web::Data::new(Web { services, settings, seats: seats::Seats::default() });
     let mut server = HttpServer::new(move || {
         App::new()
@@ -66,6 +68,7 @@ pub fn bind(
             .configure(assets::configure)
             .default_service(web::to(error::not_found))
     })
+    .on_connect(move |connection, data| connections.welcome(&trust.borrow(), connection, data))
     .client_request_timeout(HEADERS_DEADLINE)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .tcp_nodelay(true)

@@ -1,20 +1,34 @@
 //! What every request passes: `Host`, `Origin`, the client's address; and what every answer carries: the headers
 //! that keep a browser from doing what the page does not need.
 
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use actix_web::{
     Error, HttpMessage,
-    body::MessageBody,
+    body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method,
+        ConnectionType, Method,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
     web,
 };
+use bytes::Bytes;
 use domain::{ClientAddress, address::UNKNOWN};
+use shared::ErrorCode;
 
-use super::{Web, client_address::client_address, error::ApiError, origin};
+use super::{
+    Web,
+    client_address::client_address,
+    connections::{Connection, UnderWay},
+    error::ApiError,
+    origin,
+};
+use crate::services;
 
 /// The client's address, as an extension of the request.
 #[derive(Clone, Copy)]
@@ -31,14 +45,47 @@ pub async fn shield(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let refused = admit(&request).err();
+    let (under_way, is_surplus) = match request.conn_data::<Connection>() {
+        Some(connection) => (Some(connection.begin()), connection.is_surplus),
+        None => (None, false),
+    };
+    let refused = if is_surplus { Some(too_many()) } else { admit(&request).err() };
     let policy = policy(&request);
     let mut response = match refused {
         Some(error) => request.error_response(ApiError(error)).map_into_right_body(),
         None => next.call(request).await?.map_into_left_body(),
     };
     dress(response.headers_mut(), policy);
-    Ok(response)
+    if is_surplus {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response.map_body(|_, body| Answer { body: body.boxed(), _under_way: under_way }))
+}
+
+/// An answer's body, during which its request is under way.
+struct Answer {
+    body: BoxBody,
+    _under_way: Option<UnderWay>,
+}
+
+impl MessageBody for Answer {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(cx)
+    }
+}
+
+fn too_many() -> services::Error {
+    let message = "Too many connections are open from your address. Close some, then try again.";
+    services::Error::new(ErrorCode::TooManyRequests, message)
 }
 
 /// What the answer says of what the page may do: only the framed page may be in a frame.
@@ -57,7 +104,7 @@ fn web_of(request: &ServiceRequest) -> Option<&web::Data<Web>> {
     request.app_data::<web::Data<Web>>()
 }
 
-fn admit(request: &ServiceRequest) -> crate::services::Result<()> {
+fn admit(request: &ServiceRequest) -> services::Result<()> {
     let Some(web) = web_of(request) else { return Ok(()) };
     let settings = web.settings.borrow();
     let peer = request.peer_addr().map(|peer| peer.ip());

@@ -30,6 +30,8 @@ pub enum Action {
     BringUp(Box<Instance>),
     /// Let its browsers go, delete it, and remove its row when it is gone.
     Delete(Box<Instance>, CloseReason),
+    /// A list lacks the container of a session: end the session if the server says so of this one, too.
+    Missing(SessionId, InstanceRef),
     /// Delete a container of ours that has no row.
     DeleteOrphan(InstanceRef),
     /// The container was seen stopped.

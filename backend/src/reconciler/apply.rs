@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{InstanceName, InstanceRef, UnixMs};
+use domain::{EndedReason, InstanceName, InstanceRef, SessionId, UnixMs};
 use store::Instance;
 use terminal::CloseReason;
 use tokio_util::task::TaskTracker;
@@ -14,11 +14,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) -> Result<(), Error> {
     match action {
-        Action::End(id, reason) => {
-            if shared.store.end(id, reason, UnixMs::now()).await? {
-                tracing::info!(session = %id, %reason, "a session has ended");
-            }
-        }
         Action::Lose(id, lost) => {
             if shared.store.lose(id, lost, UnixMs::now()).await? {
                 tracing::info!(session = %id, ?lost, "a session has lost its place in the queue");
@@ -29,6 +24,7 @@ pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) ->
                 tracing::info!(session = %id, "a place is offered");
             }
         }
+        Action::End(id, reason) => end(shared, id, reason).await?,
         Action::Attached(id, at) => {
             shared.store.attached(id, at).await?;
         }
@@ -81,6 +77,15 @@ pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) ->
                 });
             }
         }
+        Action::Missing(session, instance) => {
+            if let Some(busy) = shared.take(&instance.name) {
+                let shared = shared.clone();
+                tasks.spawn(async move {
+                    missing(&shared, session, &instance).await;
+                    drop(busy);
+                });
+            }
+        }
         Action::DeleteOrphan(instance) => {
             if let Some(busy) = shared.take(&instance.name) {
                 let shared = shared.clone();
@@ -92,6 +97,31 @@ pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) ->
         }
     }
     Ok(())
+}
+
+async fn end(shared: &Shared, id: SessionId, reason: EndedReason) -> Result<(), store::Error> {
+    if shared.store.end(id, reason, UnixMs::now()).await? {
+        tracing::info!(session = %id, %reason, "a session has ended");
+    }
+    Ok(())
+}
+
+/// A list may lack what is there, for whatever reason; a session is ended only when the server, asked for this one
+/// container, says that there is none.
+async fn missing(shared: &Shared, session: SessionId, instance: &InstanceRef) {
+    match shared.provider.get(instance).await {
+        Ok(None) => {
+            if let Err(error) = end(shared, session, EndedReason::ContainerStopped).await {
+                tracing::error!(%session, cause = %error, "the end of a session could not be noted");
+            }
+        }
+        Ok(Some(_)) => {
+            tracing::error!(%instance, "the server's list lacks a container that is there")
+        }
+        Err(error) => {
+            tracing::warn!(%instance, cause = %error, "whether a container is gone cannot be said now");
+        }
+    }
 }
 
 /// Lets the browsers go, deletes the container, and only then removes its row.

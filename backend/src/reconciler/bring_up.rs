@@ -15,6 +15,10 @@ use crate::source::SessionSource;
 const SIZE: (u16, u16) = (80, 24);
 /// The first wait before another try; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// The wait before a server that went away in the middle is asked once more.
+const AGAIN: Duration = Duration::from_secs(1);
+/// What a visitor is told meanwhile.
+const AWAY: &str = "The server that runs the containers does not answer. Waiting until it is back";
 
 /// Brings a container up, or notes why not and when to try again.
 pub async fn bring_up(shared: &Shared, row: &Instance) {
@@ -178,6 +182,13 @@ fn source(shared: &Shared, row: &Instance) -> Option<SessionSource> {
 
 async fn failed(shared: &Shared, row: &Instance, error: ProviderError) {
     let noted = match error {
+        // The server's failure, not the container's: it costs no try.
+        ProviderError::Unreachable(why) => {
+            tracing::warn!(instance = %row.at, cause = why, "the server went away while a container was made");
+            PhaseWriter::new(&shared.store, row).step(PhaseStep::Creating, AWAY).await;
+            let again = UnixMs::now().plus(AGAIN);
+            shared.store.record_outage(&row.at.name, &why, again).await.map(drop)
+        }
         // Not ours: left alone, and another name is tried.
         ProviderError::NameTaken(_) => {
             tracing::warn!(instance = %row.at, "the name of a container to be made is taken");

@@ -135,10 +135,14 @@ impl Reconciler {
     async fn step(&mut self) -> Result<(), Error> {
         let world = self.observer.observe(&self.shared).await?;
         self.orphans.check(&self.shared, &world).await?;
+        let mut failed = None;
         for action in rules::plan(&world) {
-            apply::apply(&self.shared, &self.tasks, action).await?;
+            // What cannot be written keeps nothing else from being done: a deletion may be what makes room again.
+            if let Err(error) = apply::apply(&self.shared, &self.tasks, action).await {
+                failed.get_or_insert(error);
+            }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 }
 

@@ -57,8 +57,11 @@ impl Services {
         let session = session.ok_or_else(Error::unauthorized)?;
         // Whoever asks is there. A write that would change nothing still waits for all others.
         let now = domain::UnixMs::now();
-        if session.is_due_to_be_seen(now) {
-            self.0.store.touch_seen(id, now).await?;
+        if session.is_due_to_be_seen(now)
+            && let Err(error) = self.0.store.touch_seen(id, now).await
+        {
+            // Who only looks is answered all the same.
+            tracing::error!(session = %id, cause = %error, "a sign of life could not be written down");
         }
         Ok(Visitor(session))
     }

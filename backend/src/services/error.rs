@@ -109,7 +109,16 @@ impl std::error::Error for Error {}
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
-        Self::internal(&error)
+        match error {
+            store::Error::Full(_) | store::Error::Busy(_) => {
+                tracing::error!(cause = %error, "a request could not be written down");
+                Self::new(
+                    ErrorCode::Unavailable,
+                    "The service cannot write anything down right now. Nothing was changed; try again in a moment.",
+                )
+            }
+            error => Self::internal(&error),
+        }
     }
 }
 

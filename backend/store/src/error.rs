@@ -33,7 +33,8 @@ pub enum Error {
     },
     /// The file is damaged, or no database.
     #[error(
-        "the database is damaged or is not an SQLite file: restore a backup, or move the file away to begin anew"
+        "the database is damaged or is not an SQLite file: restore a backup (without the files beside it, which end in \
+         -wal and -shm), or move the file away to begin anew"
     )]
     Corrupt(#[source] sqlx::Error),
     /// There is no room to write.

@@ -23,8 +23,10 @@ use crate::{Error, Result, lock::Lock, secret::Secret, server, write::Write};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
-/// How long a writer or reader waits for its turn.
+/// How long a reader waits for its turn, and anybody for another program that holds the file.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a writer waits for the writers before it: many may start at once, and none is refused for that.
+const TURN: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;
 /// Changes that a slow subscriber may fall behind before it is told that it missed some.
 const CHANGES_KEPT: usize = 1024;
@@ -53,7 +55,15 @@ impl Store {
         let path = create(path)?;
         let lock = Lock::take(&path)?;
 
-        let writer = pool(1).connect_with(options(&path)).await?;
+        let has_log = has_log(&path);
+        let writer = pool(1)
+            .acquire_timeout(TURN)
+            .before_acquire(|connection, _| Box::pin(is_fit(connection)))
+            .connect_with(options(&path))
+            .await?;
+        if has_log {
+            look_through(&writer).await?;
+        }
         MIGRATIONS.run(&writer).await?;
         let (server_id, secret) = server::identity(&writer).await?;
         let readers = pool(READERS).connect_with(options(&path).read_only(true)).await?;
@@ -135,6 +145,31 @@ fn create(path: &Path) -> Result<PathBuf> {
         .open(path)
         .and_then(|_| fs::canonicalize(path))
         .map_err(|cause| Error::File { path: path.to_owned(), cause })
+}
+
+/// Whether the writer can begin anew. A commit that found no room has been rolled back by SQLite itself, so that rolling
+/// back fails, and the connection counts as within a transaction for ever: it is replaced by another one.
+async fn is_fit(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback that is on its way comes first.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+/// Whether a log lies beside the file: the last process did not close it.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// Looks for damage. A log that a crash left is fine; that of another file, beside a restored backup, is not, and
+/// SQLite cannot tell it from the right one.
+async fn look_through(writer: &SqlitePool) -> Result<()> {
+    let found: String = sqlx::query_scalar("pragma quick_check(1)").fetch_one(writer).await?;
+    match found.as_str() {
+        "ok" => Ok(()),
+        _ => Err(Error::Corrupt(sqlx::Error::Protocol(found))),
+    }
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -148,9 +148,11 @@ impl Api {
         let envelope: Envelope<T> =
             serde_json::from_slice(&body).map_err(|error| Error::Protocol(error.to_string()))?;
         // Incus says that an answer is coming before it knows what it will be.
+        let has_error = envelope.error_code != 0 || !envelope.error.is_empty();
         match envelope.kind {
-            Kind::Error => Err(fault::answered(envelope.error_code, &envelope.error)),
-            Kind::Sync | Kind::Async => Ok(envelope),
+            // Whatever else the answer holds: an empty list beside an error says nothing of what there is.
+            Kind::Sync | Kind::Async if !has_error => Ok(envelope),
+            _ => Err(fault::answered(envelope.error_code, &envelope.error)),
         }
     }
 

@@ -29,7 +29,7 @@ fn one(world: &World, listing: &Listing, row: &Instance) -> Option<Action> {
     let status =
         listing.instances.iter().find(|seen| seen.instance == row.at).map(|seen| seen.status);
     match (status, row.stopped_at) {
-        (None, _) => Some(Action::End(session, EndedReason::ContainerStopped)),
+        (None, _) => Some(Action::Missing(session, row.at.clone())),
         (Some(InstanceStatus::Stopped), None) => Some(Action::NoteStopped(row.at.name.clone())),
         (Some(InstanceStatus::Stopped), Some(at)) => {
             is_over(world, at).then_some(Action::End(session, EndedReason::ContainerStopped))
@@ -62,7 +62,7 @@ mod tests {
         world.listing = Some(listing(row.changed_at, []));
         assert_eq!(rule(&world), [], "a list from before the row's change says nothing");
         world.listing = Some(listing(UnixMs(8_000), []));
-        assert_eq!(rule(&world), [Action::End(session.id, EndedReason::ContainerStopped)]);
+        assert_eq!(rule(&world), [Action::Missing(session.id, row.at.clone())]);
     }
 
     #[test]

@@ -108,6 +108,25 @@ impl Store {
         .await
     }
 
+    /// Notes that the server went away meanwhile, which is no failure of this container, and when to try again.
+    pub async fn record_outage(
+        &self,
+        name: &InstanceName,
+        error: &str,
+        retry_at: UnixMs,
+    ) -> Result<bool> {
+        let error: String = error.chars().take(ERROR_MAX).collect();
+        self.change_instance(
+            sqlx::query(
+                "update instance set last_error = ?2, retry_at = ?3 where name = ?1 returning session_id",
+            )
+            .bind(name.as_str())
+            .bind(error)
+            .bind(retry_at.0),
+        )
+        .await
+    }
+
     /// Notes the cluster member that the container is on.
     pub async fn set_location(&self, name: &InstanceName, location: Option<&str>) -> Result<bool> {
         self.change_instance(

@@ -92,6 +92,26 @@ async fn a_damaged_database_says_that_it_is() {
 }
 
 #[tokio::test]
+async fn a_backup_beside_the_log_of_another_file_is_found_out() {
+    let db = Db::new().await;
+    for n in 0..50 {
+        db.starting(&address(n)).await;
+    }
+    let db = db.reopen().await.unwrap();
+    let restored = tempfile::tempdir().unwrap();
+    let path = restored.path().join("tryit.db");
+    fs::copy(db.path(), &path).unwrap();
+    // So much that the log has been moved into the file in between.
+    for n in 50..400 {
+        db.starting(&address(n)).await;
+    }
+    let log = db.path().with_file_name("tryit.db-wal");
+    fs::copy(log, path.with_file_name("tryit.db-wal")).unwrap();
+    let error = open_error(&path).await;
+    assert!(matches!(error, Error::Corrupt(_)), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_database_of_a_newer_version_is_refused() {
     let db = Db::new().await;
     let statement =
