@@ -4,7 +4,11 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-all bench lint page build images fmt clean-lxd clean-test
+# Twenty minutes; `make soak SEED=7 SOAK_SECONDS=60` repeats another one.
+SOAK_SECONDS ?= 1200
+SEED ?=
+
+.PHONY: help demo test soak test-all bench lint page build images fmt clean-lxd clean-test
 
 help: ## Say what there is
 	@echo "tryit: a root shell in a fresh LXD container, beside a guided tutorial"
@@ -16,7 +20,10 @@ demo: ## Set everything up and serve a tutorial at http://127.0.0.1:8080 (10 min
 test: ## Set everything up and run every test that one LXD can serve (25 minutes the first time)
 	@scripts/test
 
-test-all: test bench ## The same, and what takes long
+soak: ## Kill the service and LXD at random for twenty minutes while visitors come and go
+	@SOAK_SECONDS=$(SOAK_SECONDS) SEED=$(SEED) scripts/test soak
+
+test-all: test soak bench ## The same, and what takes long
 
 bench: ## Measure it beside LXD itself: a table, and target/bench.json (8 minutes once built)
 	@scripts/bench

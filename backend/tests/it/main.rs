@@ -2,12 +2,17 @@
 //! `TRYIT_TEST_LXD_SOCKET` names (`scripts/lxd-private`).
 
 mod admission;
+mod attack;
 mod browser_rules;
+mod database;
+mod disk_full;
 mod drain;
 mod ending;
 mod exhaustion;
 mod feedback;
+mod hanging;
 mod isolation;
+mod kill;
 mod lifecycle;
 mod operators;
 mod orphans;

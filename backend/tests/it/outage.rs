@@ -1,15 +1,18 @@
 //! What is killed in the middle: the server of containers, and the service itself. Sessions go on, nothing leaks.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{
-    Daemon, Message, Socket, TestApp, Visitor,
-    app::{lxd_table, new_directory},
-    lxd, turn, until,
+use crate::{
+    kill::marked,
+    support::{
+        Daemon, Message, Socket, TestApp, Visitor,
+        app::{lxd_table, new_directory},
+        lxd, turn, until,
+    },
 };
 
 /// A terminal, as soon as it can be had again.
@@ -139,14 +142,4 @@ async fn a_service_that_is_killed_keeps_its_sessions() {
     assert_eq!(terminal.run("pwd; cat /root/file").await, "/root\nkept");
     after.leave().await;
     app.stop().await.1.expect("killed");
-}
-
-/// The containers that carry the mark of a service's database.
-async fn marked(directory: &Arc<tempfile::TempDir>) -> BTreeSet<String> {
-    let mark = store::Store::server_id_at(&directory.path().join("tryit.db")).await;
-    let mark = mark.expect("a database").expect("a mark").to_string();
-    let all = lxd::ask(Method::GET, "/instances?recursion=1", None).await.expect("a list");
-    let all = all.as_array().expect("a list").iter();
-    let ours = all.filter(|instance| instance["config"]["user.tryit.server"] == mark);
-    ours.map(|instance| instance["name"].as_str().expect("a name").to_owned()).collect()
 }

@@ -1,6 +1,10 @@
 //! A service of a test's own: the production path, on a free port, with a database of its own.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use provider::lxd::Lxd;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -192,7 +196,12 @@ fn read(file: PathBuf, more: &str) -> Config {
 
 /// A directory for a service, with a tutorial.
 pub fn new_directory() -> Arc<TempDir> {
-    let directory = TempDir::new().expect("a temporary directory");
+    new_directory_in(&std::env::temp_dir())
+}
+
+/// The same below another directory than the usual one.
+pub fn new_directory_in(parent: &Path) -> Arc<TempDir> {
+    let directory = TempDir::new_in(parent).expect("a temporary directory");
     write_tutorial(directory.path().join("tutorials/first"));
     Arc::new(directory)
 }

@@ -24,25 +24,44 @@ pub async fn ask_at(
     path: &str,
     body: Option<Value>,
 ) -> Option<Value> {
+    try_ask_at(socket, method, path, body).await.expect("LXD does it")
+}
+
+/// The same of a daemon that may be away, or may refuse: the error says why.
+pub async fn try_ask_at(
+    socket: &str,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> Result<Option<Value>, String> {
     let client = http().unix_socket(socket).build().expect("a client");
+    let send = async |request: reqwest::RequestBuilder| {
+        let answer = request.send().await.map_err(|error| format!("{path}: {error}"))?;
+        answer.json::<Value>().await.map_err(|error| format!("{path}: {error}"))
+    };
     let mut request = client.request(method, format!("http://lxd/1.0{path}"));
     if let Some(body) = body {
         request = request.json(&body);
     }
-    let answer: Value = request.send().await.expect("LXD").json().await.expect("JSON");
+    let answer = send(request).await?;
     if answer["error_code"] == 404 {
-        return None;
+        return Ok(None);
     }
-    assert_ne!(answer["type"], "error", "{path}: {answer}");
+    if answer["type"] == "error" {
+        return Err(format!("{path}: {answer}"));
+    }
     if answer["type"] == "async" {
         let operation = answer["operation"].as_str().expect("an operation");
         let operation = operation.split('?').next().expect("a path");
-        let wait = client.get(format!("http://lxd{operation}/wait")).send().await.expect("LXD");
-        let done: Value = wait.json().await.expect("JSON");
-        assert_eq!(done["metadata"]["status"], "Success", "{path}: {done}");
-        return Some(done["metadata"].clone());
+        let done = send(client.get(format!("http://lxd{operation}/wait"))).await?;
+        let is_done = done["metadata"]["status"] == "Success";
+        return if is_done {
+            Ok(Some(done["metadata"].clone()))
+        } else {
+            Err(format!("{path}: {done}"))
+        };
     }
-    Some(answer["metadata"].clone())
+    Ok(Some(answer["metadata"].clone()))
 }
 
 /// A container, or none.

@@ -2,10 +2,13 @@
 
 pub mod app;
 pub mod daemon;
+pub mod disk;
 pub mod lxd;
 pub mod operators;
 pub mod pool;
 mod program;
+pub mod raw;
+pub mod relay;
 pub mod socket;
 mod turns;
 pub mod updates;

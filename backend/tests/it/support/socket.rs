@@ -159,10 +159,13 @@ impl Socket {
 
     /// Types.
     pub async fn type_in(&mut self, text: &str) {
-        self.stream
-            .send(tungstenite::Message::Binary(text.to_owned().into()))
-            .await
-            .expect("an open socket");
+        self.type_bytes(text.as_bytes().to_vec()).await;
+    }
+
+    /// Types so many bytes at once, whether or not the server still listens.
+    pub async fn type_bytes(&mut self, bytes: Vec<u8>) {
+        // A socket that the server has closed meanwhile shows when it is read.
+        let _ = self.stream.send(tungstenite::Message::Binary(bytes.into())).await;
     }
 
     /// Runs a command; what it said, without the prompt. The marks are computed by the shell, so that the echo of the

@@ -1,0 +1,130 @@
+//! No room left: for the database, for LXD's pool. Clear words, nothing half done, and it goes on once there is room.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, Visitor, disk::SmallDisk, lxd, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_starts_keeps_sessions_and_heals() {
+    let disk = SmallDisk::new("6m");
+    let app = TestApp::start_in(disk.directory(), "").await;
+    let visitor = app.running_visitor().await;
+    let name = visitor.container().await;
+    disk.fill();
+    let body = json!({"terms_hash": app.terms().await});
+    let (mut started, mut refused) = (Vec::new(), None);
+    // The log has some room of its own, and begins anew when it is full: what needs little may still be written.
+    for _ in 0..200 {
+        let (status, answer) = app.try_start(body.clone()).await;
+        if status != 201 {
+            refused = Some((status, answer));
+            break;
+        }
+        Visitor::new(&app, &answer).end().await;
+        started.push(answer);
+    }
+    let (status, answer) = refused.expect("a refusal");
+    assert_eq!(
+        (status.as_u16(), &answer["error"]["code"]),
+        (503, &json!("unavailable")),
+        "{answer}"
+    );
+    let ready = || async {
+        let asked = app.http.get(format!("http://{}/readyz", app.address)).send();
+        asked.await.expect("an answer").status()
+    };
+    assert_eq!(visitor.view().await["state"], "running");
+    let mut terminal = visitor.terminal().await.greeted().await;
+    assert_eq!(terminal.run("echo kept").await, "kept");
+    assert!(lxd::instance(&name).await.is_some());
+
+    disk.free();
+    until("it can work again", || async { (ready().await == 200).then_some(()) }).await;
+    let after = app.running_visitor().await;
+    assert_eq!(visitor.view().await["state"], "running");
+    after.leave().await;
+    visitor.leave().await;
+    // Whatever was started and ended meanwhile is gone, too.
+    until("all places are free", || async {
+        (app.get("/status").await["sessions"]["active"] == 0).then_some(())
+    })
+    .await;
+    assert!(crate::kill::marked(&app.directory).await.is_empty());
+}
+
+/// A pool of LXD's that a few files fill, and a profile on it.
+struct SmallPool {
+    name: String,
+}
+
+impl SmallPool {
+    async fn new() -> Self {
+        let name = format!("small{}", std::process::id());
+        let pool = json!({"name": name, "driver": "btrfs", "config": {"size": "300MiB"}});
+        lxd::ask(Method::POST, "/storage-pools", Some(pool)).await;
+        let profile = json!({
+            "name": name,
+            "devices": {"root": {"type": "disk", "path": "/", "pool": name}},
+        });
+        lxd::ask(Method::POST, "/profiles", Some(profile)).await;
+        Self { name }
+    }
+
+    async fn remove(self) {
+        lxd::ask(Method::DELETE, &format!("/profiles/{}", self.name), None).await;
+        // The images that were unpacked there.
+        let path = format!("/storage-pools/{}/volumes/image", self.name);
+        let images = lxd::ask(Method::GET, &path, None).await.expect("a list");
+        for image in images.as_array().expect("a list") {
+            let path = image.as_str().expect("a path").trim_start_matches("/1.0").to_owned();
+            lxd::ask(Method::DELETE, &path, None).await;
+        }
+        lxd::ask(Method::DELETE, &format!("/storage-pools/{}", self.name), None).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_pool_fails_starts_in_words_and_heals() {
+    let pool = SmallPool::new().await;
+    let source = format!(
+        "[source.shell]\nimage = \"tryit-shell\"\nprofiles = [{:?}]\nlimits = {{ disk = \"10GiB\" }}\n",
+        pool.name
+    );
+    let app = TestApp::start(&source).await;
+    let visitor = app.running_visitor().await;
+    let mut terminal = visitor.terminal().await.greeted().await;
+    let said = terminal.run("dd if=/dev/urandom of=/root/x bs=1M count=400; sync").await;
+    assert!(said.contains("No space left on device"), "{said}");
+    let late = app.visitor().await;
+    let view: Value = until("the start is over", || async {
+        let view = late.view().await;
+        (view["state"] == "ended" || view["state"] == "running").then_some(view)
+    })
+    .await;
+    assert_eq!(view["ended_reason"], "start_failed", "{view}");
+    assert_eq!(visitor.view().await["state"], "running");
+    until("its place is free again", || async {
+        (app.get("/status").await["sessions"]["active"] == 1).then_some(())
+    })
+    .await;
+
+    assert_eq!(terminal.run("rm /root/x; sync; echo freed").await, "freed");
+    until("a start works again", || async {
+        let visitor = app.visitor().await;
+        let view = until("the start is over", || async {
+            let view = visitor.view().await;
+            (view["state"] == "ended" || view["state"] == "running").then_some(view)
+        })
+        .await;
+        visitor.end().await;
+        (view["state"] == "running").then_some(())
+    })
+    .await;
+    visitor.leave().await;
+    until("no container is left", || async {
+        crate::kill::marked(&app.directory).await.is_empty().then_some(())
+    })
+    .await;
+    pool.remove().await;
+}

@@ -1,0 +1,141 @@
+//! A server of containers that answers wrongly or not at all: sessions are kept, the page is told, nothing has to be
+//! restarted.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{
+    Message, TestApp, Visitor, lxd,
+    relay::{Mood, Relay},
+    until,
+};
+
+async fn status_becomes(app: &TestApp, state: &str) {
+    until(&format!("the status is {state}"), || async {
+        (app.get("/status").await["state"] == state).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_stops_neither_time_nor_the_visitor_who_ends() {
+    let relay = Relay::start();
+    let app = TestApp::start(&relay.table()).await;
+    let (stays, leaves) = (app.running_visitor().await, app.running_visitor().await);
+    let mut terminal = stays.terminal().await.greeted().await;
+    let (kept, left) = (stays.container().await, leaves.container().await);
+    relay.is(Mood::Hangs);
+    let asked = Instant::now();
+    leaves.end().await;
+    assert_eq!(leaves.view().await["ended_reason"], "ended_by_visitor");
+    assert!(asked.elapsed() < Duration::from_secs(8), "no answer waits for the server");
+    status_becomes(&app, "unavailable").await;
+    assert_eq!(terminal.text("notice").await["code"], "lxd_unavailable");
+    let (status, body) = app.try_start(json!({"terms_hash": app.terms().await})).await;
+    assert_eq!((status.as_u16(), &body["error"]["code"]), (503, &json!("unavailable")));
+    assert_eq!(stays.view().await["state"], "running");
+
+    relay.is(Mood::Well);
+    assert_eq!(terminal.closed().await, 4503, "what hung is cut");
+    status_becomes(&app, "open").await;
+    lxd::gone(&left).await;
+    assert!(lxd::instance(&kept).await.is_some());
+    let mut terminal = until("the terminal opens again", || async {
+        let mut socket = stays.terminal().await;
+        match socket.next().await {
+            Message::Text(frame) if frame.get("hello").is_some() => Some(socket),
+            _ => None,
+        }
+    })
+    .await;
+    assert_eq!(terminal.run("echo again").await, "again");
+    stays.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_expires_in_time_while_the_server_hangs() {
+    let relay = Relay::start();
+    let session = "[session]\nduration = \"15s\"\nper_hour = 1000\n";
+    let app = TestApp::start(&format!("{}{session}", relay.table())).await;
+    let visitor = app.running_visitor().await;
+    let name = visitor.container().await;
+    relay.is(Mood::Hangs);
+    let ended = visitor.wait_for("ended").await;
+    assert_eq!(ended["ended_reason"], "expired");
+    let late = late_by(&ended);
+    assert!(late < Duration::from_secs(8), "{late:?} after its time");
+    relay.is(Mood::Well);
+    lxd::gone(&name).await;
+}
+
+/// How long after a session's time was up the view was asked for.
+fn late_by(view: &serde_json::Value) -> Duration {
+    let at = |key: &str| {
+        let text = view[key].as_str().expect("a time");
+        text.parse::<jiff::Timestamp>().expect("a time")
+    };
+    Duration::try_from(at("server_time").duration_since(at("expires_at"))).expect("expired")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_answer_is_an_outage_and_ends_nothing() {
+    let relay = Relay::start();
+    let app = TestApp::start(&relay.table()).await;
+    let visitor = app.running_visitor().await;
+    let name = visitor.container().await;
+    for mood in [Mood::Fails, Mood::EmptyWithError, Mood::BreaksOff] {
+        relay.is(mood.clone());
+        status_becomes(&app, "unavailable").await;
+        let (spoilt, looks) = (relay.spoilt(), 2);
+        until("it was asked again", || async { (relay.spoilt() >= spoilt + looks).then_some(()) })
+            .await;
+        assert_eq!(visitor.view().await["state"], "running", "{mood:?}");
+        assert!(lxd::instance(&name).await.is_some(), "{mood:?}");
+        relay.is(Mood::Well);
+        status_becomes(&app, "open").await;
+    }
+    let mut terminal = visitor.terminal().await.greeted().await;
+    assert_eq!(terminal.run("echo here").await, "here");
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_lacks_a_container_does_not_end_its_session() {
+    let relay = Relay::start();
+    let app = TestApp::start(&relay.table()).await;
+    let visitor = app.running_visitor().await;
+    let name = visitor.container().await;
+    for mood in [Mood::Lacks(name.clone()), Mood::Empty] {
+        relay.is(mood.clone());
+        // Whatever happens to containers has the server asked; what followed from all lists but the last has followed.
+        app.running_visitor().await.leave().await;
+        until("it was asked", || async { (relay.spoilt() >= 3).then_some(()) }).await;
+        assert_eq!(visitor.view().await["state"], "running", "{mood:?}");
+    }
+    relay.is(Mood::Well);
+    assert!(lxd::instance(&name).await.is_some());
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_whose_server_goes_away_again_and_again_is_not_given_up() {
+    let relay = Relay::start();
+    let app = TestApp::start(&relay.table()).await;
+    relay.is(Mood::LosesCreates);
+    let visitor: Visitor<'_> = app.visitor().await;
+    // More often than a start is tried that fails for a reason of its own.
+    until("answers were lost", || async { (relay.spoilt() >= 5).then_some(()) }).await;
+    let view = visitor.view().await;
+    assert_eq!(view["state"], "starting", "{view}");
+    assert!(view["phase"]["message"].is_string(), "{view}");
+    relay.is(Mood::Well);
+    visitor.wait_for("running").await;
+    let mark = lxd::instance(&visitor.container().await).await.expect("a container");
+    let mark = mark["config"]["user.tryit.server"].clone();
+    let all = lxd::ask(Method::GET, "/instances?recursion=1", None).await.expect("a list");
+    let all = all.as_array().expect("a list").iter();
+    assert_eq!(all.filter(|one| one["config"]["user.tryit.server"] == mark).count(), 1);
+    visitor.leave().await;
+}
