@@ -97,6 +97,11 @@ impl Network {
         self.0.contains(&ip.to_canonical())
     }
 
+    /// Whether every address of its family is in it.
+    pub fn is_everything(&self) -> bool {
+        self.0.prefix_len() == 0
+    }
+
     /// Its first and last address, as [`ClientAddress::sort_key`] sorts them.
     pub fn sort_range(&self) -> ([u8; 16], [u8; 16]) {
         (sort_key(self.0.network()), sort_key(self.0.broadcast()))

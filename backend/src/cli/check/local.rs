@@ -2,14 +2,18 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io,
+    io::{self, Read},
+    net::TcpListener,
     path::Path,
 };
 
-use domain::UnixMs;
+use domain::{UnixMs, address::Network};
 
 use super::finding::Finding;
 use crate::{cli::config::Config, http, services::settings::OperatorToken};
+
+/// How every SQLite file begins.
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Where the configuration came from, and what in the environment looks like it and is none.
 pub(super) fn configuration(config: &Config) -> Vec<Finding> {
@@ -42,6 +46,11 @@ pub(super) fn database(path: &Path) -> Finding {
         Err(error) => Some(error),
     };
     match why {
+        None if is_something_else(path) => Finding::problem(
+            about,
+            format_args!("{} is no SQLite file", path.display()),
+            "Set `database` to another file; one that is not there is made.",
+        ),
         None => Finding::fine(about, path.display()),
         Some(why) => Finding::problem(
             about,
@@ -62,6 +71,14 @@ fn writable(path: &Path, directory: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Whether there is a file that does not begin as SQLite's do. An empty one is as good as none.
+fn is_something_else(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read =
+        fs::File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut head));
+    read.is_ok() && !head.is_empty() && head != MAGIC
 }
 
 /// Whether somebody wrote terms.
@@ -149,6 +166,23 @@ pub(super) fn web(settings: &http::settings::Settings) -> Vec<Finding> {
             "Name the proxy's address: trusted_networks = [\"127.0.0.1\", \"::1\"]",
         ));
     }
+    // An address that is taken is taken by the service itself, most likely.
+    if let Err(why) = TcpListener::bind(settings.listen)
+        && why.kind() != io::ErrorKind::AddrInUse
+    {
+        findings.push(Finding::problem(
+            about,
+            format_args!("can't listen on {}: {why}", settings.listen),
+            "Set `listen` to an address of this machine, and to a port that its user may take.",
+        ));
+    }
+    if settings.trusted.iter().any(Network::is_everything) {
+        findings.push(Finding::warning(
+            about,
+            "everybody is trusted to name the client's address, so that limits and bans mean nothing",
+            "Name the proxy's address: trusted_networks = [\"127.0.0.1\", \"::1\"]",
+        ));
+    }
     if !loopback_name && settings.public_url.starts_with("http:") {
         findings.push(Finding::warning(
             about,
@@ -183,6 +217,31 @@ mod tests {
     fn a_database_that_is_a_directory_is_a_problem() {
         let home = tempfile::tempdir().unwrap();
         assert_eq!(database(home.path()).verdict, Verdict::Problem);
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_no_database() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("tryit.db");
+        fs::write(&path, "").unwrap();
+        assert_eq!(database(&path).verdict, Verdict::Fine);
+        fs::write(&path, "a text").unwrap();
+        assert_eq!(database(&path).verdict, Verdict::Problem);
+        fs::write(&path, [MAGIC, b"and more"].concat()).unwrap();
+        assert_eq!(database(&path).verdict, Verdict::Fine);
+    }
+
+    #[test]
+    fn an_address_of_another_machine_and_trust_in_everybody_are_noticed() {
+        let worst = |text: &str| {
+            web(&config(text).http()).into_iter().map(|finding| finding.verdict).max().unwrap()
+        };
+        let foreign = "public_url = 'https://try.example.com'\nlisten = '192.0.2.1:80'";
+        assert_eq!(worst(foreign), Verdict::Problem);
+        assert_eq!(
+            worst("listen = '127.0.0.1:0'\ntrusted_networks = ['0.0.0.0/0']"),
+            Verdict::Warning
+        );
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     findings.push(local::database(&config.database));
     findings.extend(local::web(&config.http()));
     findings.push(local::terms(config));
-    findings.extend(tutorials::look(&services.tutorials));
+    findings.extend(tutorials::look(&services.tutorials, &services.sources));
     findings.extend(local::closed(config, UnixMs::now()));
     findings.extend(local::operators(&services.operators, UnixMs::now()));
     findings.extend(server(config).await);

@@ -1,12 +1,12 @@
 //! Whether there are tutorials, and what their authors should put right.
 
-use tutorial::{Catalog, Severity, disk::Disk};
+use tutorial::{Catalog, Scenario, Severity, disk::Disk};
 
 use super::finding::Finding;
-use crate::services::settings::Tutorials;
+use crate::{services::settings::Tutorials, source::SessionSource};
 
-/// Whether the tutorials can be read, and what their authors should put right.
-pub(super) fn look(settings: &Tutorials) -> Vec<Finding> {
+/// Whether the tutorials can be read and have what they run on, and what their authors should put right.
+pub(super) fn look(settings: &Tutorials, sources: &[SessionSource]) -> Vec<Finding> {
     let about = "tutorials";
     let directory = settings.directory.display();
     let disk = match Disk::open(&settings.directory) {
@@ -32,6 +32,7 @@ pub(super) fn look(settings: &Tutorials) -> Vec<Finding> {
             }
         })
         .collect();
+    findings.extend(catalog.scenarios().iter().filter_map(|scenario| unserved(scenario, sources)));
     let count = catalog.scenarios().len();
     findings.push(match &settings.default {
         _ if count == 0 => Finding::problem(
@@ -50,6 +51,23 @@ pub(super) fn look(settings: &Tutorials) -> Vec<Finding> {
     findings
 }
 
+/// A tutorial that wants a kind of machine which no source names: the first source serves it, which may not do.
+fn unserved(scenario: &Scenario, sources: &[SessionSource]) -> Option<Finding> {
+    let wanted = scenario.imageid.as_ref()?;
+    let first = &sources.first()?.source.name;
+    if sources.iter().any(|source| source.image_ids.contains(wanted)) {
+        return None;
+    }
+    Some(Finding::warning(
+        "tutorials",
+        format_args!("{} asks for the image {wanted:?}, and no source names it", scenario.slug),
+        format!(
+            "The source {first} serves it. Name the image there if that will do, or in another source:\n\
+             image_ids = [{wanted:?}]"
+        ),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -61,10 +79,8 @@ mod tests {
     fn tutorials_are_parsed_and_the_default_looked_up() {
         let home = tempfile::tempdir().unwrap();
         let at = |default: Option<&str>| {
-            look(&Tutorials {
-                directory: home.path().to_owned(),
-                default: default.map(str::to_owned),
-            })
+            let directory = home.path().to_owned();
+            look(&Tutorials { directory, default: default.map(str::to_owned) }, &[])
         };
         assert_eq!(at(None)[0].verdict, Verdict::Problem);
 
@@ -93,8 +109,24 @@ mod tests {
     }
 
     #[test]
+    fn a_tutorial_whose_machine_nobody_provides_is_noticed() {
+        let home = tempfile::tempdir().unwrap();
+        let index = r#"{"title": "T", "details": {"intro": {"text": "a.md"}}, "backend": {"imageid": "lxd"}}"#;
+        fs::write(home.path().join("index.json"), index).unwrap();
+        fs::write(home.path().join("a.md"), "Hello").unwrap();
+        let settings = Tutorials { directory: home.path().to_owned(), default: None };
+        let worst = |sources: &str| {
+            let file = Some(("tryit.toml".into(), sources.to_owned()));
+            let sources = crate::cli::config::Config::read(file, []).unwrap().services().sources;
+            look(&settings, &sources).into_iter().map(|finding| finding.verdict).max()
+        };
+        assert_eq!(worst("[source.a]\nimage = 'a'"), Some(Verdict::Warning));
+        assert_eq!(worst("[source.a]\nimage = 'a'\nimage_ids = ['lxd']"), Some(Verdict::Fine));
+    }
+
+    #[test]
     fn tutorials_that_are_not_there_are_a_problem() {
         let settings = Tutorials { directory: "/no/such/directory".into(), default: None };
-        assert_eq!(look(&settings)[0].verdict, Verdict::Problem);
+        assert_eq!(look(&settings, &[])[0].verdict, Verdict::Problem);
     }
 }

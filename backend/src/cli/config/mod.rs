@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod find;
 mod layers;
+mod limits;
 mod lxd;
 mod once;
 mod operator;

@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::{Project, SourceName};
 use indexmap::IndexMap;
-use provider::{InstanceKind, Limits, Origin};
+use provider::{InstanceKind, Origin};
 use serde::Deserialize;
 
 use super::{
     error::Mistake,
     file,
+    limits::LimitsTable,
     lxd::Lxd,
     values::{Parsed, Text},
 };
@@ -84,40 +85,6 @@ pub(super) struct PoolTable {
     pub max_age: Option<Parsed<Duration>>,
 }
 
-/// What a container may use. `"none"` lifts a limit.
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct LimitsTable {
-    /// Cores: a count, or a set like `"0-3"`.
-    pub cpu: Text,
-    /// Memory; swap is off.
-    pub memory: Text,
-    /// Processes.
-    pub processes: Text,
-    /// The root disk's size; holds on pools that know quotas.
-    pub disk: Text,
-    /// The root disk's speed, like `"20MB"` (a second) or `"500iops"`.
-    pub disk_rate: Text,
-    /// The network's speed, like `"10Mbit"`.
-    pub network_rate: Text,
-}
-
-const NONE: &str = "none";
-
-impl Default for LimitsTable {
-    fn default() -> Self {
-        let text = |text: &str| Text(text.to_owned());
-        Self {
-            cpu: text("1"),
-            memory: text("512MiB"),
-            processes: text("500"),
-            disk: text("4GiB"),
-            disk_rate: text(NONE),
-            network_rate: text(NONE),
-        }
-    }
-}
-
 /// All sources, in the order of the file.
 pub(super) fn sources(
     table: IndexMap<SourceName, Source>,
@@ -171,6 +138,10 @@ impl Source {
         }
         if self.cwd.as_ref().is_some_and(|cwd| !cwd.starts_with('/')) {
             return Err(Mistake::new("cwd", "expected a path from the root, like \"/root\""));
+        }
+        if self.config.get("security.privileged").is_some_and(|value| value.0 != "false") {
+            let message = "expected an unprivileged container: root in a privileged one is root of the server";
+            return Err(Mistake::new("config.security.privileged", message));
         }
         let pool = Pool {
             size: self.pool.size.unwrap_or(pool.size),
@@ -237,32 +208,6 @@ impl Source {
             (None, None, None, None) => Err(Mistake::new("", format!("{ONE}, found none"))),
             _ => Err(Mistake::new("", format!("{ONE}, found several"))),
         }
-    }
-}
-
-impl LimitsTable {
-    fn into_limits(self) -> Result<Limits, Mistake> {
-        let limit = |text: Text| (text.0 != NONE).then_some(text.0);
-        let processes =
-            match limit(self.processes).map(|text| text.parse::<u32>().map_err(|_| text)) {
-                None => None,
-                Some(Ok(count)) if count > 0 => Some(count),
-                Some(other) => {
-                    let found = other.map_or_else(|text| text, |count| count.to_string());
-                    return Err(Mistake::new(
-                        "limits.processes",
-                        format!("expected a count or \"none\", found {found:?}"),
-                    ));
-                }
-            };
-        Ok(Limits {
-            cpu: limit(self.cpu),
-            memory: limit(self.memory),
-            processes,
-            disk: limit(self.disk),
-            disk_rate: limit(self.disk_rate),
-            network_rate: limit(self.network_rate),
-        })
     }
 }
 

@@ -64,9 +64,7 @@ fn origin_remedy(source: &Source, error: &Error) -> String {
         (Origin::Image { .. }, Error::NotFound(what))
             if !what.to_lowercase().contains("profile") =>
         {
-            format!(
-                "Import it into the project {project}: tryit setup --image FILE, or make images"
-            )
+            format!("Import it into the project {project}: tryit setup --image FILE")
         }
         (Origin::Instance { name, .. }, Error::NotFound(_)) => {
             format!("Make the instance {name} to copy from")

@@ -129,10 +129,7 @@ fn its_defaults_are_the_defaults() {
         terminals
     );
     let limits = &shown.source.values().next().unwrap().limits;
-    assert_eq!(
-        format!("{limits:?}"),
-        format!("{:?}", super::super::source::LimitsTable::default())
-    );
+    assert_eq!(format!("{limits:?}"), format!("{:?}", limits::LimitsTable::default()));
 }
 
 #[test]
