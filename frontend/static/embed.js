@@ -32,7 +32,11 @@
     }
 
     get page() { return (this.getAttribute("tutorial") || "").split("/").map(encodeURIComponent).join("/"); }
-    get server() { return (this.getAttribute("server") || home).replace(/\/+$/, ""); }
+    // Whoever may write this tag into a page must not write a script into it by way of the address.
+    get server() {
+      const server = this.getAttribute("server") || home;
+      return /^https?:\/\//.test(server) ? server.replace(/\/+$/, "") : home;
+    }
     get heading() { return this.getAttribute("heading") || "A root shell, right here"; }
 
     poster() {

@@ -26,6 +26,11 @@ pub fn is_narrow() -> bool {
     matches("(max-width: 760px)")
 }
 
+/// Whether there is a mouse or the like.
+pub fn has_mouse() -> bool {
+    matches("(pointer: fine)")
+}
+
 fn matches(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }

@@ -4,7 +4,11 @@
 //! halves the size of the page. For a text or an attribute that changes, `Signal::derive` does the same.
 
 use leptos::prelude::*;
-use web_sys::MouseEvent;
+use wasm_bindgen::JsCast;
+use web_sys::{MouseEvent, PointerEvent};
+
+use crate::browser::page;
+use crate::state::Session;
 
 /// A view that is built anew whenever a signal changes that it reads.
 pub fn dynamic(view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
@@ -30,6 +34,22 @@ pub fn effect(act: impl FnMut() + 'static) {
 /// A handler for a click.
 pub fn click(mut act: impl FnMut() + 'static) -> Box<dyn FnMut(MouseEvent)> {
     Box::new(move |_| act())
+}
+
+/// A handler for a click that leads into the terminal: what a visitor with a mouse types next is meant for it. A key
+/// leaves the focus where it is, and a finger would only bring up the keyboard.
+pub fn click_into_terminal(
+    session: Session,
+    mut act: impl FnMut() + 'static,
+) -> Box<dyn FnMut(MouseEvent)> {
+    Box::new(move |event| {
+        act();
+        let by_mouse =
+            event.dyn_ref::<PointerEvent>().is_some_and(|event| event.pointer_type() == "mouse");
+        if by_mouse && page::has_mouse() {
+            session.tabs.focus();
+        }
+    })
 }
 
 /// A text that changes.

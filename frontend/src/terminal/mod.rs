@@ -96,14 +96,19 @@ impl Terminal {
         self.0.engine.take();
     }
 
-    /// Types what a click on a command means. `build` is told whether the program takes a paste as one piece.
-    pub fn run(&self, build: impl FnOnce(bool) -> Typed) {
+    /// Types what a click on a command means, if there is or will be a shell for it. `build` is told whether the program
+    /// takes a paste as one piece.
+    pub fn run(&self, build: impl FnOnce(bool) -> Typed) -> bool {
+        if !self.0.attach.borrow().takes_commands() {
+            return false;
+        }
         let bracketed = self.with_engine(Engine::takes_bracketed_paste).unwrap_or(false);
         let typed = build(bracketed);
         self.0.change(|attach| match typed.interrupt {
             true => attach.interrupt(typed.text.as_bytes()),
-            false => attach.typed(typed.text.as_bytes()),
+            false => attach.clicked(typed.text.as_bytes()),
         });
+        true
     }
 
     /// Types text from the key row; `build` is told whether the program wants the arrows of an application.

@@ -103,12 +103,13 @@ impl Tabs {
         }
     }
 
-    /// Types a command into its terminal, which opens and is shown.
-    pub fn run(self, code: &Code, exec: Exec) {
+    /// Types a command into its terminal, which opens and is shown. False when that one takes none.
+    pub fn run(self, code: &Code, exec: Exec) -> bool {
         let number = exec.terminal.clamp(1, MAX_TERMINALS);
         self.show(number);
-        self.terminal(number).run(|bracketed| input::typed(code, exec, bracketed));
+        let runs = self.terminal(number).run(|bracketed| input::typed(code, exec, bracketed));
         self.runs.update(|runs| *runs += 1);
+        runs
     }
 
     /// Presses a key of the key row.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::tutorial::{Code, Exec};
 
 use crate::components::CopyButton;
-use crate::components::ui::{click, flag, maybe, text};
+use crate::components::ui::{click_into_terminal, flag, maybe, text};
 use crate::state::Session;
 
 /// A command, or code that is only read. `page` is the page that it stands on.
@@ -48,7 +48,7 @@ fn run(session: Session, page: &str, code: &Code, exec: Exec) -> AnyView {
     view! {
         {place}
         {maybe(move || ran.get().then(|| view! { <span class="done">"ran"</span> }.into_any()))}
-        <button class="run" disabled=waits on:click=click(move || session.run(&page, &code, exec))>{label}</button>
+        <button class="run" disabled=waits on:click=click_into_terminal(session, move || session.run(&page, &code, exec))>{label}</button>
     }
     .into_any()
 }

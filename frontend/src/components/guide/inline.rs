@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use shared::tutorial::{Code, Inline, Style};
 
 use crate::browser::clipboard;
-use crate::components::ui::{click, flag};
+use crate::components::ui::{click, click_into_terminal, flag};
 use crate::state::Session;
 
 /// Pieces in order. `page` is the page that they stand on.
@@ -56,11 +56,12 @@ fn active(session: Session, page: &str, code: &Code) -> AnyView {
             press();
         }
     };
+    let on_click = if code.exec.is_some() { click_into_terminal(session, act) } else { click(act) };
     let (class, title) = if code.exec.is_some() { ("act runs", "Run") } else { ("act", "Copy") };
     let (page, id) = (page.to_owned(), code.id);
     let done = flag(move || copied.get() || session.guide.with(|guide| guide.has_run(&page, id)));
     view! {
-        <code class=class class:done=done role="button" tabindex="0" title=title on:click=click(act) on:keydown=key>
+        <code class=class class:done=done role="button" tabindex="0" title=title on:click=on_click on:keydown=key>
             {code.text.clone()}
         </code>
     }

@@ -256,10 +256,26 @@ impl Attach {
         }
     }
 
+    /// The visitor clicked a command. Where the shell has ended it starts again, and has the command at its prompt.
+    pub fn clicked(&mut self, bytes: &[u8]) -> Vec<Effect> {
+        match self.link {
+            Link::Exited(_) | Link::Exhausted if self.input.push(bytes, false) => self.resume(),
+            _ => self.typed(bytes),
+        }
+    }
+
+    /// Whether a command that is clicked now reaches a shell.
+    pub fn takes_commands(&self) -> bool {
+        !matches!(self.link, Link::Stopped(_))
+    }
+
     /// Ctrl-C that overtakes what waits; `then` is typed when the program has answered it.
     pub fn interrupt(&mut self, then: &[u8]) -> Vec<Effect> {
         if !self.said_hello || self.link != Link::Live {
-            return self.typed(&[&[0x03], then].concat());
+            // A shell that starts again has nothing to interrupt.
+            let is_over = matches!(self.link, Link::Exited(_) | Link::Exhausted);
+            let first: &[u8] = if is_over { &[] } else { &[0x03] };
+            return self.clicked(&[first, then].concat());
         }
         self.input.interrupt(then);
         vec![Effect::SendText("{\"interrupt\":{}}".into()), Effect::HoldFor(HOLD_MS)]

@@ -204,6 +204,28 @@ fn an_ended_command_starts_again_on_enter_only() {
 }
 
 #[test]
+fn a_command_that_is_clicked_after_the_end_waits_for_the_new_prompt() {
+    for interrupts in [false, true] {
+        let mut attach = attached(0, 0);
+        attach.text(r#"{"exit":{"code":3}}"#);
+        attach.closed(4000, 0.0);
+        let effects = if interrupts { attach.interrupt(b"ls\r") } else { attach.clicked(b"ls\r") };
+        assert_eq!(effects, [Effect::Connect(Query { size: SIZE, have: None, new: true })]);
+        assert_eq!(sent(&attach.text(&hello("b", 0, 0))), b"", "there is no prompt yet");
+        assert_eq!(sent(&attach.bytes(2)), b"ls\r");
+    }
+}
+
+#[test]
+fn a_terminal_that_another_browser_took_runs_no_command() {
+    let mut attach = attached(0, 0);
+    assert!(attach.takes_commands());
+    attach.closed(CloseCode::TakenOver.as_u16(), 0.0);
+    assert!(!attach.takes_commands());
+    assert_eq!(attach.clicked(b"ls\r"), []);
+}
+
+#[test]
 fn every_close_code_either_comes_back_or_stops() {
     for code in CloseCode::ALL {
         let mut attach = attached(0, 0);

@@ -128,8 +128,9 @@ impl Session {
             self.visit.said.set("Commands run as soon as you have a place.".to_owned());
             return;
         }
-        self.tabs.run(code, exec);
-        if !self.guide.with_untracked(|guide| guide.has_run(page, code.id)) {
+        if self.tabs.run(code, exec)
+            && !self.guide.with_untracked(|guide| guide.has_run(page, code.id))
+        {
             self.guide.update(|guide| guide.run(page, code.id));
             let ran = self.guide.with_untracked(|guide| guide.ran(page));
             self.report(ProgressRequest { page: page.to_owned(), ran: Some(ran) });
