@@ -26,7 +26,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
 
 /// The routes of whoever watches the service.
 pub fn configure_health(config: &mut web::ServiceConfig) {
-    config.route("/healthz", web::get().to(healthz)).route("/readyz", web::get().to(readyz));
+    config
+        .route("/healthz", web::get().to(healthz))
+        .route("/readyz", web::get().to(readyz))
+        // Monitors ask so.
+        .route("/healthz", web::head().to(healthz))
+        .route("/readyz", web::head().to(readyz));
 }
 
 #[derive(Deserialize)]

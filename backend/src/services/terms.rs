@@ -23,7 +23,8 @@ fn below(level: HeadingLevel) -> HeadingLevel {
     }
 }
 
-/// As visitors get them. The text is the operator's own; raw HTML in it is shown as text all the same.
+/// As visitors get them. The text is the operator's own; raw HTML in it is shown as text all the same, and a link leads
+/// to a page of its own: the terms are read where a session is about to start.
 fn render(text: &TermsText) -> Terms {
     let events = Parser::new(&text.text).map(|event| match event {
         Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
@@ -35,8 +36,12 @@ fn render(text: &TermsText) -> Terms {
     });
     let mut page = String::new();
     html::push_html(&mut page, events);
+    let html = ammonia::Builder::default()
+        .set_tag_attribute_value("a", "target", "_blank")
+        .clean(&page)
+        .to_string();
     let hash = domain::TokenHash(hash(text)).to_hex();
-    Terms { hash, html: page, lang: text.lang.clone() }
+    Terms { hash, html, lang: text.lang.clone() }
 }
 
 impl Services {
@@ -92,6 +97,14 @@ mod tests {
     fn html_is_shown_as_text() {
         let html = rendered("a <script>alert(1)</script>\n\n<div onclick=x>");
         assert!(!html.contains("<script") && !html.contains("<div"), "{html}");
+    }
+
+    #[test]
+    fn links_lead_out_and_run_nothing() {
+        let html = rendered("[a](https://example.com/) [b](javascript:alert(1))");
+        assert!(html.contains("href=\"https://example.com/\""), "{html}");
+        assert!(html.contains("target=\"_blank\"") && html.contains("noopener"), "{html}");
+        assert!(!html.contains("javascript"), "{html}");
     }
 
     #[test]

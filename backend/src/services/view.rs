@@ -6,6 +6,7 @@ use domain::{SessionState, UnixMs};
 use shared::session::{self, SessionView, StepProgress, TerminalView};
 use store::Session;
 use terminal::TerminalState;
+use tutorial::Scenario;
 
 use super::{
     Result, Services,
@@ -53,7 +54,7 @@ impl Services {
                 0
             },
             terminals: self.terminal_views(session),
-            setup: setup(session.setup),
+            setup: self.setup_of(session),
             facts: session.facts.clone(),
             progress: progress(session),
             tutorial: session.tutorial.clone(),
@@ -64,6 +65,21 @@ impl Services {
                 .filter(|_| takes_feedback)
                 .map(|at| at.plus(window).to_string()),
             server_time: now.to_string(),
+        }
+    }
+
+    /// Where the tutorial brings nothing to be set up, that is done as soon as the container is there.
+    fn setup_of(&self, session: &Session) -> session::Setup {
+        let brings_nothing = |slug: &String| {
+            let ask = |scenario: &Scenario| scenario.assets.is_empty() && scenario.facts.is_empty();
+            self.with_scenario(slug, ask).unwrap_or(true)
+        };
+        let is_there = session.state == SessionState::Running;
+        match session.setup {
+            domain::Setup::Pending if is_there && session.tutorial.iter().all(brings_nothing) => {
+                session::Setup::Done
+            }
+            other => setup(other),
         }
     }
 
