@@ -185,6 +185,7 @@ async fn failed(shared: &Shared, row: &Instance, error: ProviderError) {
         // The server's failure, not the container's: it costs no try.
         ProviderError::Unreachable(why) => {
             tracing::warn!(instance = %row.at, cause = why, "the server went away while a container was made");
+            shared.breaks.note(&why, UnixMs::now());
             PhaseWriter::new(&shared.store, row).step(PhaseStep::Creating, AWAY).await;
             let again = UnixMs::now().plus(AGAIN);
             shared.store.record_outage(&row.at.name, &why, again).await.map(drop)

@@ -6,6 +6,7 @@
 
 mod action;
 mod apply;
+mod breaks;
 mod bring_up;
 mod looking;
 mod orphans;
@@ -88,6 +89,7 @@ struct Shared {
     busy: Mutex<HashSet<InstanceName>>,
     turns: turn::Turns,
     setbacks: setbacks::Setbacks,
+    breaks: breaks::Breaks,
     done: tokio::sync::Notify,
 }
 
@@ -103,6 +105,7 @@ impl Reconciler {
             busy: Mutex::default(),
             turns: turn::Turns::default(),
             setbacks: setbacks::Setbacks::default(),
+            breaks: breaks::Breaks::default(),
             done: tokio::sync::Notify::new(),
         });
         let observer = Observer::new(UnixMs::now(), server);

@@ -84,6 +84,9 @@ impl Observer {
         // The list first, so that a row that is read afterwards and is older was there when it was made.
         let answer = self.looking.answer();
         let listing = answer.and_then(|answer| self.taken_in(shared, answer));
+        if let Some(why) = shared.breaks.now(UnixMs::now()) {
+            self.lost(shared, &provider::Error::Unreachable(why));
+        }
         let reachable = self.server.borrow().reach == Reach::Reachable;
         self.looking.begin_if_due(shared, &settings, reachable).await?;
         let sessions = shared.store.live_sessions().await?;
@@ -138,8 +141,11 @@ impl Observer {
         answer: Result<Answer, provider::Error>,
     ) -> Option<Listing> {
         match answer {
+            // The list is as good as any; whether the server works is another question.
             Ok(Answer { listing, generations }) => {
-                self.reached(generations);
+                if shared.breaks.now(UnixMs::now()).is_none() {
+                    self.reached(generations);
+                }
                 Some(listing)
             }
             Err(error) => {
