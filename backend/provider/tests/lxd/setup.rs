@@ -160,6 +160,25 @@ fn what_was_there_before_is_used_and_left_alone() {
 }
 
 #[test]
+fn an_interface_that_is_no_network_of_the_server_is_named_with_a_remedy() {
+    test(|server| async move {
+        let plan = plan(&server);
+        let ip = |words: &str| {
+            let words = words.split(' ').filter(|word| !word.is_empty());
+            let done = std::process::Command::new("ip").args(words).status().unwrap();
+            assert!(done.success());
+        };
+        // What a server leaves behind that was killed, and its directory deleted.
+        ip(&format!("link add {} type bridge", plan.network));
+        let refused = setup::apply(&server.lxd, &plan).await;
+        ip(&format!("link delete {}", plan.network));
+        let said = refused.unwrap_err().to_string();
+        assert!(said.contains(&format!("ip link delete {}", plan.network)), "{said}");
+        setup::remove(&server.lxd, &plan).await.unwrap();
+    });
+}
+
+#[test]
 fn a_server_that_is_not_there_is_one_finding() {
     test(|server| async move {
         let address = Address::Unix(Some("/nonexistent/unix.socket".into()));

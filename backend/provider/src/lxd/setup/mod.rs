@@ -117,6 +117,9 @@ struct Object {
     config: Keys,
     #[serde(default)]
     driver: String,
+    /// Of a network: whether it is the server's own, not just an interface of the machine.
+    #[serde(default)]
+    managed: Option<bool>,
 }
 
 impl Object {

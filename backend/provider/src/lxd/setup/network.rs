@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{MARK, Outcome, Plan, Step, about, subnet};
+use super::{MARK, Object, Outcome, Plan, Step, about, subnet};
 use crate::{
     Error, Result,
     lxd::{Lxd, wire::or_default},
@@ -11,8 +11,10 @@ use crate::{
 
 pub(super) async fn ensure(lxd: &Lxd, plan: &Plan) -> Result<Step> {
     let what = format!("network {}", plan.network);
-    if lxd.object(lxd.api.url(None, ["networks", &plan.network])).await?.is_some() {
-        return Ok(Step::new(what, Outcome::Kept));
+    match lxd.object(lxd.api.url(None, ["networks", &plan.network])).await? {
+        Some(Object { managed: Some(false), .. }) => return Err(stray(&plan.network)),
+        Some(_) => return Ok(Step::new(what, Outcome::Kept)),
+        None => {}
     }
     let server = lxd.single_server(&what).await?;
     let taken = taken(lxd).await?;
@@ -31,6 +33,14 @@ pub(super) async fn ensure(lxd: &Lxd, plan: &Plan) -> Result<Step> {
         }
         Err(error) => Err(about(&what, error)),
     }
+}
+
+/// A server lists every interface of its machine, and one that was killed leaves its bridge behind.
+fn stray(name: &str) -> Error {
+    Error::Refused(format!(
+        "the server's machine has a network interface {name} that is none of the server's networks. If an earlier server \
+         left it behind, delete it: ip link delete {name}"
+    ))
 }
 
 async fn make(lxd: &Lxd, plan: &Plan, ipv4: &str, ipv6: &str) -> Result<()> {
