@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
@@ -70,7 +70,8 @@ impl Assets {
         Ok(linked)
     }
 
-    /// Writes everything to `dist`, which is replaced as a whole, so that no reader sees half of it.
+    /// Writes everything to `dist`, which is replaced as a whole, so that no reader sees half of it; and not touched when
+    /// it would be the same, so that the program that embeds it need not be built again.
     ///
     /// # Errors
     ///
@@ -89,10 +90,32 @@ impl Assets {
             write_compressed(&fresh.join(name), bytes, mode)?;
         }
         if dist.exists() {
+            if contents(&fresh)? == contents(dist)? {
+                return Ok(std::fs::remove_dir_all(&fresh)?);
+            }
             std::fs::remove_dir_all(dist)?;
         }
         std::fs::rename(&fresh, dist).with_context(|| format!("replacing {}", dist.display()))
     }
+}
+
+/// Every file below a directory, by its path from there.
+fn contents(directory: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    let mut left = vec![directory.to_owned()];
+    while let Some(next) = left.pop() {
+        for entry in std::fs::read_dir(&next)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                left.push(entry.path());
+            } else {
+                let path = entry.path();
+                let bytes = std::fs::read(&path)?;
+                files.insert(path.strip_prefix(directory)?.to_owned(), bytes);
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// `name.ext` → `name-<16 hex digits of the content's SHA-256>.ext`.
@@ -139,5 +162,23 @@ mod tests {
         assert_eq!(assets.hashed["b.mjs"].bytes, format!("import './{a}'").into_bytes());
         assert!(assets.add_root("index.html", "{{c.css}}").is_err());
         assert!(assets.add_root("index.html", "{{a.css").is_err());
+    }
+
+    #[test]
+    fn a_page_that_is_the_same_is_not_written_again() {
+        let home = tempfile::tempdir().unwrap();
+        let dist = home.path().join("dist");
+        let inode = |assets: &Assets| {
+            assets.write(&dist, Mode::Dev).unwrap();
+            std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(&dist).unwrap())
+        };
+        let mut assets = Assets::default();
+        assets.add("a.css", b"x".to_vec());
+        let first = inode(&assets);
+        assert_eq!(inode(&assets), first);
+        // Another directory is there while the first one still is, so that its number can't be the same.
+        assets.add("a.css", b"y".to_vec());
+        assert_ne!(inode(&assets), first);
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
     }
 }
