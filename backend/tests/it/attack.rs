@@ -136,14 +136,18 @@ async fn nonsense_is_refused_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_peer_has_sixty_four_connections_and_a_trusted_proxy_any_number() {
     let app = TestApp::start("").await;
-    let mut held = Vec::new();
-    for _ in 0..64 {
-        let mut stream = raw::connect(app.address, None).await;
-        stream.write_all(b"GET /api/v1/").await.expect("a connection");
-        held.push(stream);
-    }
-    let said = raw::send(app.address, get(&app, "/api/v1/status").as_bytes()).await;
-    assert!(said.starts_with("HTTP/1.1 429") && said.contains("too_many_requests"), "{said}");
+    // One that never says what it wants is cut after seconds: where the machine is slow, it takes another try.
+    let held = until("one too many is told so", || async {
+        let mut held = Vec::new();
+        for _ in 0..64 {
+            let mut stream = raw::connect(app.address, None).await;
+            stream.write_all(b"GET /api/v1/").await.ok()?;
+            held.push(stream);
+        }
+        let said = raw::send(app.address, get(&app, "/api/v1/status").as_bytes()).await;
+        (said.starts_with("HTTP/1.1 429") && said.contains("too_many_requests")).then_some(held)
+    })
+    .await;
     // From another address there is room.
     let other = SocketAddr::from(([127, 0, 0, 9], 0));
     let mut stream = raw::connect(app.address, Some(other)).await;
