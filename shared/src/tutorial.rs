@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flat::{FlatBlock, FlatInline};
 
-/// One row of `GET /tutorials`.
+/// One of the items of `GET /tutorials`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TutorialSummary {
     /// Its name in URLs: the path of its directory below the tutorials directory.

@@ -2,7 +2,9 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, middleware::Compress, web};
 use serde::Deserialize;
-use shared::{status::Status, status::Terms, tutorial::Tutorial, tutorial::TutorialSummary};
+use shared::{
+    feedback::Page, status::Status, status::Terms, tutorial::Tutorial, tutorial::TutorialSummary,
+};
 
 use super::{
     Web,
@@ -61,8 +63,8 @@ async fn terms(
     Ok(web::Json(web.services.terms(language.into_inner().or_browser(&request).as_deref())?))
 }
 
-async fn tutorials(web: web::Data<Web>) -> web::Json<Vec<TutorialSummary>> {
-    web::Json(web.services.tutorials())
+async fn tutorials(web: web::Data<Web>) -> web::Json<Page<TutorialSummary>> {
+    web::Json(Page { items: web.services.tutorials(), next_cursor: None })
 }
 
 async fn tutorial(

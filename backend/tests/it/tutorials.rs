@@ -114,6 +114,15 @@ async fn solve(visitor: &Visitor<'_>) {
     visitor.leave().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_names_them_all() {
+    let list = service().await.get("/tutorials").await;
+    let items = list["items"].as_array().expect("items");
+    let slugs: Vec<_> = items.iter().filter_map(|item| item["slug"].as_str()).collect();
+    assert_eq!(slugs, ["first-steps-with-lxd", "tour"]);
+    assert!(list.get("next_cursor").is_none(), "{list}");
+}
+
 async fn pages(visitor: &Visitor<'_>) -> Vec<Value> {
     let slug = visitor.view().await["tutorial"].as_str().expect("a tutorial").to_owned();
     let tutorial = visitor.app.get(&format!("/tutorials/{slug}")).await;

@@ -139,8 +139,13 @@ pub async fn terms() -> Answer<Terms> {
 
 /// Every tutorial.
 pub async fn tutorials() -> Answer<Vec<TutorialSummary>> {
+    /// Every tutorial is on the first page.
+    #[derive(Deserialize)]
+    struct List {
+        items: Vec<TutorialSummary>,
+    }
     let text = send(Method::GET, "/tutorials", None, None, DEADLINE_MS).await?;
-    parse(&text)
+    parse::<List>(&text).map(|list| list.items)
 }
 
 /// One tutorial.
