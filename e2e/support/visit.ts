@@ -44,7 +44,11 @@ export class Visit {
   /** Turns to the next page of the guide. */
   async next(title: string): Promise<void> {
     await this.root.getByRole('button', { name: `Next: ${title}` }).click();
-    // The queue has a heading beside that of the guide.
+    await this.isAt(title);
+  }
+
+  /** Waits for a page of this title. The queue has a heading beside that of the guide. */
+  async isAt(title: string): Promise<void> {
     await expect(this.root.getByRole('heading', { level: 1, name: title })).toBeVisible();
   }
 

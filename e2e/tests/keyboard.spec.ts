@@ -38,6 +38,7 @@ test('a keyboard is enough, from the landing page to the end', async ({ visit, p
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: 'End', exact: true }), 'Escape keeps it').toBeFocused();
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'End now' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(visit.heading).toHaveText('You ended the session.');
 });

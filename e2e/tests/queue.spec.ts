@@ -61,7 +61,7 @@ test('a place that nobody takes is given on', async ({ serve, visitor }) => {
   await expect(second.queue).toBeVisible();
   await turn(second.page, 'hidden');
   await first.end();
-  await expect(second.heading).toHaveText('Your place was given on.');
+  await second.isAt('Your place was given on.');
   await expect(second.page).toHaveTitle('Your place was given on. · tryit');
 
   await turn(second.page, 'visible');
@@ -78,13 +78,15 @@ test('a place in the queue can be given up', async ({ serve, visitor }) => {
   await third.startButton.click();
   await expect(third.queue).toContainText('You are number 2 in the queue.');
 
+  const leave = second.root.getByRole('button', { name: 'Leave', exact: true });
   await second.root.getByRole('button', { name: 'Leave the queue' }).click();
-  await expect(second.root.getByRole('button', { name: 'Leave', exact: true })).toBeFocused();
+  await expect(leave).toBeFocused();
   await second.page.keyboard.press('Escape');
   await expect(second.root.getByRole('button', { name: 'Leave the queue' }), 'Escape keeps it').toBeFocused();
   await second.page.keyboard.press('Enter');
+  await expect(leave).toBeFocused();
   await second.page.keyboard.press('Enter');
-  await expect(second.heading).toHaveText('You left before it began.');
+  await second.isAt('You left before it began.');
   await expect(third.queue).toContainText('You are the next.');
 });
 

@@ -10,6 +10,8 @@ use crate::state::Session;
 #[component]
 pub fn Reset() -> impl IntoView {
     let session = expect_context::<Session>();
+    // In another site's frame a browser refuses it, and complains.
+    let framed = session.visit.framed;
     let reset = click(move || {
         page::close_menu("reset");
         page::close_menu("more");
@@ -22,7 +24,7 @@ pub fn Reset() -> impl IntoView {
             <p class="muted">"Your page of the guide, its marks and the time that is left stay as they are."</p>
             <p class="acts">
                 <button class="danger" on:click=reset>"Delete and take a fresh one"</button>
-                <button class="quiet" autofocus popovertarget="reset">"Keep this one"</button>
+                <button class="quiet" autofocus=!framed popovertarget="reset">"Keep this one"</button>
             </p>
         </div>
     }
