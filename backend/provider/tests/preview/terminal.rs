@@ -2,7 +2,7 @@
 
 use provider::Exec;
 
-use crate::support::{Machine, runs_on_the_machine, until};
+use crate::support::{Machine, Screen, runs_on_the_machine, until};
 
 #[tokio::test]
 async fn a_prompt_appears_and_commands_answer() {
@@ -32,16 +32,24 @@ async fn a_resize_reaches_the_program() {
     screen.until("40 100").await;
 }
 
-#[tokio::test]
-async fn control_c_interrupts() {
-    let machine = Machine::new();
+/// A shell in whose foreground `program`, a `cat` of the terminal, repeats what is typed. Its words tell it from those of
+/// other tests on the machine.
+async fn echoing(machine: &Machine, program: &'static str) -> Screen {
     let instance = machine.start("tryit-a").await;
     let mut screen = machine.shell(&instance).await;
     screen.until("# ").await;
-    screen.types("cat - - /dev/null\n").await;
-    until("the program starts", || runs_on_the_machine("cat - - /dev/null ")).await;
+    screen.types(program).await;
+    screen.types("\n").await;
+    until("the program starts", || runs_on_the_machine(&format!("{program} "))).await;
     screen.types("ping\n").await;
     screen.until("ping\r\nping\r\n").await;
+    screen
+}
+
+#[tokio::test]
+async fn control_c_interrupts() {
+    let machine = Machine::new();
+    let mut screen = echoing(&machine, "cat - - /dev/null").await;
     screen.types("\x03").await;
     screen.until("# ").await;
     screen.types("echo code $?\n").await;
@@ -51,13 +59,7 @@ async fn control_c_interrupts() {
 #[tokio::test]
 async fn job_control_works() {
     let machine = Machine::new();
-    let instance = machine.start("tryit-a").await;
-    let mut screen = machine.shell(&instance).await;
-    screen.until("# ").await;
-    screen.types("cat - /dev/null\n").await;
-    until("the program starts", || runs_on_the_machine("cat - /dev/null ")).await;
-    screen.types("ping\n").await;
-    screen.until("ping\r\nping\r\n").await;
+    let mut screen = echoing(&machine, "cat - /dev/null").await;
     screen.types("\x1a").await;
     screen.until("Stopped").await;
     screen.until("# ").await;

@@ -95,17 +95,7 @@ impl Store {
         error: &str,
         retry_at: UnixMs,
     ) -> Result<bool> {
-        let error: String = error.chars().take(ERROR_MAX).collect();
-        self.change_instance(
-            sqlx::query(
-                "update instance set attempts = attempts + 1, last_error = ?2, retry_at = ?3
-                  where name = ?1 returning session_id",
-            )
-            .bind(name.as_str())
-            .bind(error)
-            .bind(retry_at.0),
-        )
-        .await
+        self.try_again(name, error, 1, retry_at).await
     }
 
     /// Notes that the server went away meanwhile, which is no failure of this container, and when to try again.
@@ -115,14 +105,27 @@ impl Store {
         error: &str,
         retry_at: UnixMs,
     ) -> Result<bool> {
+        self.try_again(name, error, 0, retry_at).await
+    }
+
+    /// `failures` is how many this one counts for.
+    async fn try_again(
+        &self,
+        name: &InstanceName,
+        error: &str,
+        failures: u32,
+        retry_at: UnixMs,
+    ) -> Result<bool> {
         let error: String = error.chars().take(ERROR_MAX).collect();
         self.change_instance(
             sqlx::query(
-                "update instance set last_error = ?2, retry_at = ?3 where name = ?1 returning session_id",
+                "update instance set attempts = attempts + ?4, last_error = ?2, retry_at = ?3
+                  where name = ?1 returning session_id",
             )
             .bind(name.as_str())
             .bind(error)
-            .bind(retry_at.0),
+            .bind(retry_at.0)
+            .bind(failures),
         )
         .await
     }

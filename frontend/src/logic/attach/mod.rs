@@ -271,11 +271,12 @@ impl Attach {
 
     /// Ctrl-C that overtakes what waits; `then` is typed when the program has answered it.
     pub fn interrupt(&mut self, then: &[u8]) -> Vec<Effect> {
+        // A shell that starts again has nothing to interrupt.
+        if matches!(self.link, Link::Exited(_) | Link::Exhausted) {
+            return self.clicked(then);
+        }
         if !self.said_hello || self.link != Link::Live {
-            // A shell that starts again has nothing to interrupt.
-            let is_over = matches!(self.link, Link::Exited(_) | Link::Exhausted);
-            let first: &[u8] = if is_over { &[] } else { &[0x03] };
-            return self.clicked(&[first, then].concat());
+            return self.typed(&[&[0x03], then].concat());
         }
         self.input.interrupt(then);
         vec![Effect::SendText("{\"interrupt\":{}}".into()), Effect::HoldFor(HOLD_MS)]
