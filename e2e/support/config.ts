@@ -39,6 +39,7 @@ workers = 2
 [lxd]
 socket = ${JSON.stringify(options.socket ?? socket)}
 project = "${project}"
+nested_project = "${project}"
 [source.shell]
 image = "tryit-shell"
 image_ids = ["shell"]

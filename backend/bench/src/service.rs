@@ -208,6 +208,7 @@ hosts = ["127.0.0.1"]
 [lxd]
 socket = {socket:?}
 project = "default"
+nested_project = "default"
 {source}[pool]
 size = {pool}
 [session]

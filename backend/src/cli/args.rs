@@ -5,7 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 use url::Url;
 
-use super::{config::Moment, setup::ImageFile};
+use super::{
+    config::Moment,
+    setup::{self, Setup},
+};
 use crate::services::settings::Scope;
 
 const FIRST_STEPS: &str = "\
@@ -27,16 +30,6 @@ Examples:
 The configuration is read again when its file changes, and on SIGHUP: limits, terms, bans, maintenance
 and operator tokens change at once. A file with a mistake changes nothing, and the log says why.
 SIGTERM and Ctrl-C stop the service; containers go on, and the next start finds them again.";
-
-const SETUP: &str = "\
-Makes, where it is missing, a storage pool, a bridge, and a project with a profile that uses both.
-What is there already is left alone. Needs no more of the configuration than `[lxd]`.
-
-Examples:
-  sudo tryit setup
-  sudo tryit setup --image target/images/shell.tar.gz       as tryit-shell
-  sudo tryit setup --image lesson=/srv/lesson.tar.gz        as lesson
-  sudo tryit setup --remove                                 what setup made, and nothing else";
 
 const CHECK: &str = "\
 Ends with 0 when nothing stands in the way of `tryit serve`, else with 1. Changes nothing.
@@ -96,7 +89,7 @@ pub(super) enum Command {
     #[command(after_help = SERVE)]
     Serve(Serve),
     /// Prepare LXD for the service; may be run again at any time
-    #[command(after_help = SETUP)]
+    #[command(after_help = setup::HELP)]
     Setup(Setup),
     /// Say in plain words what is wrong with configuration, LXD, terms or tutorials
     #[command(after_help = CHECK)]
@@ -122,22 +115,6 @@ pub(super) struct Serve {
     /// When there are such containers: delete them
     #[arg(long)]
     pub purge: bool,
-}
-
-/// `tryit setup`
-#[derive(Debug, Args)]
-pub(super) struct Setup {
-    /// Import this image file as well; its alias is tryit- and the file's name, unless one is
-    /// given. May be repeated
-    #[arg(long = "image", value_name = "[ALIAS=]FILE")]
-    pub images: Vec<ImageFile>,
-    /// Size of the storage pool, where one is made: like 20GiB; a fifth of what is free when left
-    /// out
-    #[arg(long, value_name = "SIZE")]
-    pub pool_size: Option<String>,
-    /// Take away what setup made, and the containers of sessions in its project
-    #[arg(long, conflicts_with_all = ["images", "pool_size"])]
-    pub remove: bool,
 }
 
 /// `tryit token`

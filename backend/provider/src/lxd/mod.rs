@@ -4,6 +4,7 @@ mod api;
 pub mod check;
 mod create;
 mod delete;
+mod dnsmasq;
 mod exec;
 mod fault;
 mod files;

@@ -14,5 +14,6 @@ mod relay;
 mod remote;
 mod run;
 mod setup;
+mod setup_changes;
 mod sources;
 mod support;

@@ -8,7 +8,7 @@ use provider::{
     lxd::{
         Address, Lxd, Settings,
         check::{self, Severity},
-        setup::{self, Outcome, Plan},
+        setup::{self, Mode, Outcome, Plan},
     },
 };
 use reqwest::Method;
@@ -16,18 +16,19 @@ use serde_json::json;
 
 use crate::support::{IMAGE, Server, build_image, nobody, sh, test, turn};
 
-fn plan(server: &Server) -> Plan {
+pub fn plan(server: &Server) -> Plan {
     let name = server.instance("s").name.to_string();
+    let nested = format!("{name}-nested");
     Plan {
-        project: name.parse().unwrap(),
         pool: name.clone(),
         pool_size: Some("256MiB".to_owned()),
         // The kernel takes 15 characters.
         network: format!("n{}", name.trim_start_matches('t').replace('-', "")),
+        ..Plan::new(name.parse().unwrap(), nested.parse().unwrap())
     }
 }
 
-fn outcomes(steps: &[setup::Step]) -> Vec<Outcome> {
+pub fn outcomes(steps: &[setup::Step]) -> Vec<Outcome> {
     steps.iter().map(|step| step.outcome).collect()
 }
 
@@ -36,15 +37,15 @@ fn errors(findings: &[check::Finding]) -> Vec<&check::Finding> {
 }
 
 /// Removes what the plan made even when the test fails.
-async fn removed(server: &Server, plan: &Plan, body: impl AsyncFnOnce()) {
+pub async fn removed(server: &Server, plan: &Plan, body: impl AsyncFnOnce()) {
     use futures_util::FutureExt;
     let result = std::panic::AssertUnwindSafe(body()).catch_unwind().await;
-    let steps = setup::remove(&server.lxd, plan).await.unwrap();
+    let steps = setup::remove(&server.lxd, plan, Mode::Apply).await.unwrap();
     if let Err(panic) = result {
         std::panic::resume_unwind(panic);
     }
     assert!(steps.iter().all(|step| step.outcome == Outcome::Removed), "{steps:?}");
-    assert_eq!(setup::remove(&server.lxd, plan).await.unwrap(), []);
+    assert_eq!(setup::remove(&server.lxd, plan, Mode::Apply).await.unwrap(), []);
 }
 
 #[test]
@@ -61,19 +62,20 @@ fn an_empty_server_becomes_one_that_serves_and_empty_again() {
         assert!(errors(&findings)[0].problem.contains("there is no project"), "{findings:?}");
 
         removed(&server, &plan, async || {
-            let steps = setup::apply(lxd, &plan).await.unwrap();
-            assert_eq!(
-                outcomes(&steps),
-                [Outcome::Created, Outcome::Created, Outcome::Created, Outcome::Changed]
-            );
-            let steps = setup::apply(lxd, &plan).await.unwrap();
-            assert_eq!(outcomes(&steps), [Outcome::Kept; 4], "{steps:?}");
+            let steps = setup::apply(lxd, &plan, Mode::Apply).await.unwrap();
+            let [made, changed] = [Outcome::Created, Outcome::Changed];
+            assert_eq!(outcomes(&steps), [made, made, made, made, changed, made, changed]);
+            let steps = setup::apply(lxd, &plan, Mode::Apply).await.unwrap();
+            assert_eq!(outcomes(&steps), [Outcome::Kept; 7], "{steps:?}");
 
             let findings = check::run(lxd, std::slice::from_ref(&source)).await;
             assert!(errors(&findings)[0].problem.contains("the image mine"), "{findings:?}");
             let image = build_image();
             let import = async || {
-                setup::import_image(lxd, &plan.project, &image, "mine").await.unwrap().outcome
+                setup::import_image(lxd, &plan.project, &image, "mine", Mode::Apply)
+                    .await
+                    .unwrap()
+                    .outcome
             };
             assert_eq!(import().await, Outcome::Created);
             assert_eq!(import().await, Outcome::Kept);
@@ -111,15 +113,17 @@ fn another_image_takes_the_alias_and_the_old_one_goes() {
     test(|server| async move {
         let (lxd, plan) = (&server.lxd, plan(&server));
         removed(&server, &plan, async || {
-            setup::apply(lxd, &plan).await.unwrap();
+            setup::apply(lxd, &plan, Mode::Apply).await.unwrap();
             let first = build_image();
-            setup::import_image(lxd, &plan.project, &first, "mine").await.unwrap();
+            setup::import_image(lxd, &plan.project, &first, "mine", Mode::Apply).await.unwrap();
             // A gzip file may have another one after it.
             let second = first.with_file_name(format!("{}.tar.gz", plan.project));
             let mut bytes = fs::read(&first).unwrap();
             bytes.extend(fs::read(crate::support::empty_gzip(&plan.pool)).unwrap());
             fs::write(&second, bytes).unwrap();
-            let step = setup::import_image(lxd, &plan.project, &second, "mine").await.unwrap();
+            let step = setup::import_image(lxd, &plan.project, &second, "mine", Mode::Apply)
+                .await
+                .unwrap();
             assert_eq!(step.outcome, Outcome::Changed);
             let images = server.rest.get(&format!("/1.0/images?project={}", plan.project)).await;
             assert_eq!(images.as_array().unwrap().len(), 1, "{images}");
@@ -140,16 +144,16 @@ fn what_was_there_before_is_used_and_left_alone() {
         let plan = Plan {
             pool: pool.as_str().unwrap().to_owned(),
             network: server.bridge.clone(),
-            ..Plan::new(name.parse().unwrap())
+            ..Plan::new(name.parse().unwrap(), name.parse().unwrap())
         };
         let before = server.rest.get(&format!("/1.0/profiles/default?project={name}")).await;
-        let steps = setup::apply(lxd, &plan).await.unwrap();
-        assert_eq!(outcomes(&steps), [Outcome::Kept; 4], "{steps:?}");
+        let steps = setup::apply(lxd, &plan, Mode::Apply).await.unwrap();
+        assert_eq!(outcomes(&steps), [Outcome::Kept; 5], "{steps:?}");
         assert_eq!(server.rest.get(&format!("/1.0/profiles/default?project={name}")).await, before);
         let source = Source { project: plan.project.clone(), ..server.source() };
         let findings = check::run(lxd, &[source]).await;
         assert!(findings.iter().any(|finding| finding.problem.contains(IMAGE)), "{findings:?}");
-        let steps = setup::remove(lxd, &plan).await.unwrap();
+        let steps = setup::remove(lxd, &plan, Mode::Apply).await.unwrap();
         assert_eq!(outcomes(&steps), [Outcome::Kept; 3], "{steps:?}");
         server
             .rest
@@ -170,11 +174,11 @@ fn an_interface_that_is_no_network_of_the_server_is_named_with_a_remedy() {
         };
         // What a server leaves behind that was killed, and its directory deleted.
         ip(&format!("link add {} type bridge", plan.network));
-        let refused = setup::apply(&server.lxd, &plan).await;
+        let refused = setup::apply(&server.lxd, &plan, Mode::Apply).await;
         ip(&format!("link delete {}", plan.network));
         let said = refused.unwrap_err().to_string();
         assert!(said.contains(&format!("ip link delete {}", plan.network)), "{said}");
-        setup::remove(&server.lxd, &plan).await.unwrap();
+        setup::remove(&server.lxd, &plan, Mode::Apply).await.unwrap();
     });
 }
 

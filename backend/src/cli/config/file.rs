@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{
     closed::{Ban, Maintenance},
     lxd::Lxd,
+    network::Network as NetworkTable,
     operator::Operator,
     source::Source,
     terms::Terms,
@@ -26,6 +27,7 @@ pub(super) const TOP: &[&str] = &[
     "server",
     "log",
     "lxd",
+    "network",
     "source",
     "pool",
     "session",
@@ -63,6 +65,8 @@ pub(super) struct File {
     pub log: Log,
     /// `[lxd]`.
     pub lxd: Lxd,
+    /// `[network]`.
+    pub network: NetworkTable,
     /// `[source.NAME]`; the first one is the default.
     pub source: IndexMap<SourceName, Source>,
     /// `[pool]`.
@@ -101,6 +105,7 @@ impl Default for File {
             server: Server::default(),
             log: Log::default(),
             lxd: Lxd::default(),
+            network: NetworkTable::default(),
             source: IndexMap::new(),
             pool: Pool::default(),
             session: Session::default(),

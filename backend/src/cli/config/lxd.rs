@@ -28,6 +28,8 @@ pub(super) struct Lxd {
     pub server_certificate: Option<PathBuf>,
     /// The project of sources that name none.
     pub project: Project,
+    /// The project of sources with `nesting` that name none; the other one's name and `-nested` when left out.
+    pub nested_project: Option<Project>,
     /// The cluster member or `@group` for sources that name none.
     pub target: Option<String>,
     /// How many operations may run at once.
@@ -43,9 +45,22 @@ impl Default for Lxd {
             client_key: None,
             server_certificate: None,
             project: "tryit".parse().expect("a valid name"),
+            nested_project: None,
             target: None,
             parallel: 8,
         }
+    }
+}
+
+impl Lxd {
+    /// The project of sources with `nesting` that name none.
+    pub fn nested_project(&self) -> Result<Project, Mistake> {
+        let usual = || {
+            format!("{}-nested", self.project).parse().map_err(|_| {
+                Mistake::new("lxd.nested_project", "expected a name, since `lxd.project` is long")
+            })
+        };
+        self.nested_project.clone().map_or_else(usual, Ok)
     }
 }
 

@@ -10,6 +10,7 @@ mod find;
 mod layers;
 mod limits;
 mod lxd;
+mod network;
 mod once;
 mod operator;
 mod parts;
@@ -31,6 +32,7 @@ use domain::Project;
 pub use error::{ConfigError, Place};
 pub use file::{Log, LogFormat};
 pub(in crate::cli) use layers::TOKEN_VARIABLE;
+pub use network::NetworkSettings;
 pub(crate) use values::Moment;
 
 use error::Mistake;
@@ -56,13 +58,19 @@ pub struct Config {
     parts: parts::Parts,
 }
 
-/// The server of containers, and the project that sources use unless they name another.
+/// The server of containers, and what is to be prepared on it.
 #[derive(Clone, Debug)]
 pub struct Server {
     /// How it is reached.
     pub settings: provider::lxd::Settings,
-    /// The project.
+    /// The project of sources that name none.
     pub project: Project,
+    /// The project of sources with `nesting` that name none.
+    pub nested_project: Project,
+    /// The containers' network.
+    pub network: NetworkSettings,
+    /// Local images that sources are made from, each with the project it is needed in.
+    pub images: Vec<(String, Project)>,
 }
 
 impl Config {
@@ -77,18 +85,38 @@ impl Config {
         Self::read(file, variables)
     }
 
-    /// Reads `[lxd]` alone, from wherever [`Config::load`] reads: all that there is to know before there is a source.
+    /// Reads what there is to know before there need be a source, from wherever [`Config::load`] reads: `[lxd]`,
+    /// `[network]`, and which images the sources want.
     ///
     /// # Errors
     ///
-    /// A key that cannot be read, or a mistake in `[lxd]`.
+    /// A key that cannot be read, or a mistake in those tables.
     pub fn server(explicit: Option<&Path>) -> Result<Server, ConfigError> {
         let (file, variables) = written(explicit)?;
+        Self::read_server(file, variables)
+    }
+
+    /// Reads a file's text as [`Config::server`] does.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn read_server(
+        file: Option<(PathBuf, String)>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Server, ConfigError> {
         let layers = Layers::read(file, variables, file::TOP)?;
         let server = parse(&layers).and_then(|keys| {
+            let images = keys.source.values().filter_map(|source| {
+                let image = source.image.as_ref()?.0.clone();
+                Some(source.project(&keys.lxd).map(|project| (image, project)))
+            });
             Ok(Server {
                 settings: lxd::settings(&keys.lxd, layers.base())?,
-                project: keys.lxd.project,
+                nested_project: keys.lxd.nested_project()?,
+                network: network::settings(&keys.network)?,
+                images: images.collect::<Result<_, _>>()?,
+                project: keys.lxd.project.clone(),
             })
         });
         server.map_err(|mistake| layers.locate(mistake))

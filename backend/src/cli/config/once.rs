@@ -32,6 +32,7 @@ impl Once {
             ("lxd.client_key", path(client_key)),
             ("lxd.server_certificate", path(server_certificate)),
             ("lxd.parallel", parallel.to_string()),
+            ("network.bridge", file.network.bridge.clone()),
         ])
     }
 

@@ -9,7 +9,7 @@ use super::{
     Config, closed,
     error::Mistake,
     file::{File, Queue, Session, Terminal},
-    lxd, operator, source, terms,
+    lxd, network, operator, source, terms,
     values::{Parsed, Size},
     web,
 };
@@ -78,6 +78,7 @@ impl Parts {
         let http = web::settings(&file)?;
         let terminal = terminal(&file.terminal)?;
         let lxd = lxd::settings(&file.lxd, base)?;
+        network::settings(&file.network)?;
         source::max_age(&file.pool.max_age, "pool.max_age")?;
         let sources = source::sources(file.source, &file.lxd, &file.pool)?;
         let projects: BTreeSet<Project> =

@@ -30,7 +30,7 @@ pub(super) struct Source {
     pub snapshot: Option<String>,
     /// The project that `instance` or `snapshot` is in; `project` when left out.
     pub from_project: Option<Project>,
-    /// The project that containers are made in; `lxd.project` when left out.
+    /// The project that containers are made in; `lxd.project` when left out, with `nesting` `lxd.nested_project`.
     pub project: Option<Project>,
     /// `container` or `virtual-machine`.
     #[serde(rename = "type")]
@@ -127,6 +127,7 @@ impl Source {
     ) -> Result<SessionSource, Mistake> {
         let root = self.user.unwrap_or(0) == 0;
         let origin = self.origin()?;
+        let project = self.project(lxd)?;
         let command = self.command.unwrap_or_else(login_shell);
         for (key, words) in [("command", Some(&command)), ("ready", self.ready.as_ref())] {
             if words.is_some_and(|words| words.first().is_none_or(String::is_empty)) {
@@ -153,7 +154,7 @@ impl Source {
             source: provider::Source {
                 name,
                 origin,
-                project: self.project.unwrap_or_else(|| lxd.project.clone()),
+                project,
                 kind: self.kind,
                 profiles: self.profiles.unwrap_or_else(|| vec!["default".to_owned()]),
                 target: self.target.or_else(|| lxd.target.clone()),
@@ -171,6 +172,15 @@ impl Source {
             ready_deadline: Duration::from_secs(self.ready_seconds.unwrap_or(60).into()),
             pool,
         })
+    }
+
+    /// The project that its containers are made in.
+    pub fn project(&self, lxd: &Lxd) -> Result<Project, Mistake> {
+        match &self.project {
+            Some(project) => Ok(project.clone()),
+            None if self.nesting => lxd.nested_project(),
+            None => Ok(lxd.project.clone()),
+        }
     }
 
     fn origin(&self) -> Result<Origin, Mistake> {

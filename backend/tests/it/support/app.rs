@@ -68,7 +68,7 @@ pub fn config(more: &str) -> String {
 
 /// `[lxd]` of a configuration.
 pub fn lxd_table(socket: &str) -> String {
-    format!("[lxd]\nsocket = {socket:?}\nproject = \"default\"\n")
+    format!("[lxd]\nsocket = {socket:?}\nproject = \"default\"\nnested_project = \"default\"\n")
 }
 
 impl TestApp {

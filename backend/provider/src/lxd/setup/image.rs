@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{MARK, Outcome, Step};
+use super::{DESCRIPTION, MARK, Mode, Outcome, Step};
 use crate::{
     Error, Result,
     lxd::{
@@ -25,29 +25,42 @@ const UPLOAD: Duration = Duration::from_secs(600);
 
 /// Imports an image (one tarball) into a project, under an alias. The image that had the alias before is removed if it
 /// was imported here and has no other name.
-pub async fn import_image(lxd: &Lxd, project: &Project, file: &Path, alias: &str) -> Result<Step> {
-    let what = format!("image {alias} of the project {project}");
+pub async fn import_image(
+    lxd: &Lxd,
+    project: &Project,
+    file: &Path,
+    alias: &str,
+    mode: Mode,
+) -> Result<Step> {
+    let step = |outcome| Ok(Step::new(format!("image {alias} of the project {project}"), outcome));
     let fingerprint = fingerprint(file.to_owned()).await?;
+    let url = lxd.api.url(Some(project), ["images", "aliases", alias]);
+    let now = fault::unless_absent(lxd.api.get::<ImageAlias>(url.clone()).await)?;
+    if mode == Mode::DryRun {
+        return step(match now {
+            Some(now) if now.target == fingerprint => Outcome::Kept,
+            Some(_) => Outcome::Changed,
+            None => Outcome::Created,
+        });
+    }
     let image = lxd.api.url(Some(project), ["images", &fingerprint]);
     if fault::unless_absent(lxd.api.get::<Image>(image).await)?.is_none() {
         upload(lxd, project, file).await?;
     }
-    let url = lxd.api.url(Some(project), ["images", "aliases", alias]);
-    let description = "made by tryit setup";
-    match fault::unless_absent(lxd.api.get::<ImageAlias>(url.clone()).await)? {
-        Some(now) if now.target == fingerprint => Ok(Step::new(what, Outcome::Kept)),
+    match now {
+        Some(now) if now.target == fingerprint => step(Outcome::Kept),
         Some(before) => {
-            let body = json!({"target": fingerprint, "description": description});
+            let body = json!({"target": fingerprint, "description": DESCRIPTION});
             lxd.api.tell(Method::PUT, url, &body).await?;
             drop_unused(lxd, project, &before.target).await?;
-            Ok(Step::new(what, Outcome::Changed))
+            step(Outcome::Changed)
         }
         None => {
-            let body = json!({"name": alias, "target": fingerprint, "description": description});
+            let body = json!({"name": alias, "target": fingerprint, "description": DESCRIPTION});
             lxd.api
                 .tell(Method::POST, lxd.api.url(Some(project), ["images", "aliases"]), &body)
                 .await?;
-            Ok(Step::new(what, Outcome::Created))
+            step(Outcome::Created)
         }
     }
 }

@@ -1,16 +1,19 @@
-//! Prepares a server for the service, and undoes that: a project with a profile, a storage pool, a bridge and images.
+//! Prepares a server for the service, and undoes that: a storage pool, a network that leads nowhere, and two restricted
+//! projects with their profiles and images.
 //!
-//! Everything made here carries a mark, and nothing without it is changed or removed. Each call may be repeated.
+//! Everything made here carries a mark, and nothing without it is changed or removed. Each call may be repeated; what
+//! an earlier version made is brought to what this one wants.
 
+mod acl;
 mod image;
 mod network;
+mod plan;
 mod pool;
 mod profile;
 mod project;
 mod remove;
+mod step;
 mod subnet;
-
-use std::fmt;
 
 use domain::Project;
 use reqwest::{Method, Url};
@@ -18,8 +21,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use image::import_image;
+pub use plan::{Families, Plan, PoolDriver};
 pub(in crate::lxd) use pool::DIRECTORY;
 pub use remove::remove;
+pub use step::{Outcome, Step};
 
 use super::{
     Lxd, fault,
@@ -29,88 +34,33 @@ use crate::{Error, Result};
 
 /// The mark: a configuration key, of images a property.
 const MARK: (&str, &str) = ("user.tryit", "setup");
+const DESCRIPTION: &str = "made by tryit setup";
 
-/// What is to be there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// The project; its profile `default` gets the pool's root disk and the bridge's network card.
-    pub project: Project,
-    /// The storage pool; one that is there already is used as it is.
-    pub pool: String,
-    /// Its size, like `20GiB`, when it is made; the server's choice when absent (a fifth of what is free).
-    pub pool_size: Option<String>,
-    /// The bridge; one that is there already is used as it is.
-    pub network: String,
-}
-
-impl Plan {
-    /// The usual names, in a project.
-    pub fn new(project: Project) -> Self {
-        Self { project, pool: "tryit".to_owned(), pool_size: None, network: "tryitbr0".to_owned() }
-    }
-}
-
-/// What was done about one object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// What, like `storage pool tryit`.
-    pub object: String,
-    /// What was done.
-    pub outcome: Outcome,
-    /// What is worth knowing about it.
-    pub note: Option<String>,
-}
-
-/// What was done about an object.
+/// Whether the server is changed, or only asked what a change would come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was made.
-    Created,
-    /// It was there, and stays as it is.
-    Kept,
-    /// It was there, and is different now.
-    Changed,
-    /// It is gone.
-    Removed,
-}
-
-impl Step {
-    fn new(object: impl Into<String>, outcome: Outcome) -> Self {
-        Self { object: object.into(), outcome, note: None }
-    }
-
-    fn noting(self, note: impl Into<String>) -> Self {
-        Self { note: Some(note.into()), ..self }
-    }
-}
-
-/// Like `created storage pool tryit (btrfs)`.
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let outcome = match self.outcome {
-            Outcome::Created => "created",
-            Outcome::Kept => "kept",
-            Outcome::Changed => "changed",
-            Outcome::Removed => "removed",
-        };
-        write!(f, "{outcome} {}", self.object)?;
-        match &self.note {
-            Some(note) => write!(f, " ({note})"),
-            None => Ok(()),
-        }
-    }
+pub enum Mode {
+    /// It is changed.
+    Apply,
+    /// Nothing is changed; the steps say what would be.
+    DryRun,
 }
 
 /// Prepares the server. After an error, what was done so far stays, and a repetition goes on from there.
-pub async fn apply(lxd: &Lxd, plan: &Plan) -> Result<Vec<Step>> {
-    let pool = pool::ensure(lxd, plan).await?;
-    let network = network::ensure(lxd, plan).await?;
-    let project = project::ensure(lxd, plan).await?;
-    let profile = profile::ensure(lxd, plan).await?;
-    Ok(vec![pool, network, project, profile])
+pub async fn apply(lxd: &Lxd, plan: &Plan, mode: Mode) -> Result<Vec<Step>> {
+    let setup = Setup { lxd, mode };
+    let mut steps = vec![
+        pool::ensure(&setup, plan).await?,
+        acl::ensure(&setup, plan).await?,
+        network::ensure(&setup, plan).await?,
+    ];
+    for (project, nesting) in plan.projects() {
+        steps.push(project::ensure(&setup, plan, project, nesting).await?);
+        steps.push(profile::ensure(&setup, plan, project).await?);
+    }
+    Ok(steps)
 }
 
-/// A pool, network or project, as far as it matters whose it is.
+/// A pool, network, access list or project, as far as it matters whose it is.
 #[derive(Deserialize)]
 struct Object {
     #[serde(default, deserialize_with = "or_default")]
@@ -132,17 +82,46 @@ fn is_marked(config: &Keys) -> bool {
     config.get(MARK.0).map(String::as_str) == Some(MARK.1)
 }
 
-/// How often the server may stumble over interfaces of containers that go while it looks at them (Incus does).
+fn keys(pairs: &[(&str, &str)]) -> Keys {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+/// How often the server may stumble over something else that goes while it looks at it: over an interface of a
+/// container (Incus does), over a network when it is asked where an access list is in use (LXD does).
 const TRIES: usize = 3;
 
-impl Lxd {
+/// A server that is being prepared: every change goes through here, so that a dry run makes none.
+struct Setup<'a> {
+    lxd: &'a Lxd,
+    mode: Mode,
+}
+
+impl Setup<'_> {
+    fn url<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> Url {
+        self.lxd.api.url(None, segments)
+    }
+
     async fn object(&self, url: Url) -> Result<Option<Object>> {
-        fault::unless_absent(self.api.get(url).await)
+        let is_list = url.path().contains("/network-acls/");
+        let other = |error: &Error| matches!(error, Error::NotFound(why) if is_list && !why.contains("ACL"));
+        for _ in 1..TRIES {
+            match self.lxd.api.get(url.clone()).await {
+                Err(error) if other(&error) => {}
+                found => return fault::unless_absent(found),
+            }
+        }
+        fault::unless_absent(self.lxd.api.get(url).await)
+    }
+
+    /// Whether a project is there and ours; in a dry run one that would be made is.
+    async fn owns(&self, project: &Project) -> Result<bool> {
+        let found = self.object(self.url(["projects", project.as_str()])).await?;
+        Ok(found.map_or(self.mode == Mode::DryRun, |found| found.is_ours()))
     }
 
     /// The server, if it can make `what` by itself.
     async fn single_server(&self, what: &str) -> Result<Server> {
-        let server: Server = self.api.get(self.api.url(None, [])).await?;
+        let server: Server = self.lxd.api.get(self.url([])).await?;
         if server.environment.server_clustered {
             return Err(Error::Refused(format!(
                 "{what}: in a cluster each member has its own part in it; make it by hand"
@@ -151,33 +130,56 @@ impl Lxd {
         Ok(server)
     }
 
-    async fn make_object(&self, url: Url, body: Value) -> Result<()> {
-        self.change_object(Method::POST, url, body).await
+    /// Makes an object.
+    async fn make(&self, url: Url, body: Value) -> Result<()> {
+        self.change(Method::POST, url, body).await
     }
 
-    /// Removes an object that is ours; says why not where the server refuses.
-    async fn remove_object(&self, what: String, url: Url) -> Result<Option<Step>> {
-        let Some(object) = self.object(url.clone()).await? else { return Ok(None) };
-        if !object.is_ours() {
-            return Ok(Some(Step::new(what, Outcome::Kept).noting("not made by this setup")));
+    /// Gives an object of ours the wanted keys; those that an operator added stay.
+    async fn bring(&self, what: String, url: Url, found: Object, wanted: Keys) -> Result<Step> {
+        if !found.is_ours() {
+            return Ok(Step::new(what, Outcome::Kept).noting("not made by this setup"));
         }
-        match self.change_object(Method::DELETE, url, json!({})).await {
-            Ok(()) => Ok(Some(Step::new(what, Outcome::Removed))),
-            Err(Error::Refused(why)) => Ok(Some(Step::new(what, Outcome::Kept).noting(why))),
+        let mut config = found.config.clone();
+        config.extend(wanted);
+        if config == found.config {
+            return Ok(Step::new(what, Outcome::Kept));
+        }
+        // A part would not do: to a server, keys of a project that are left out are to be taken away.
+        let body = json!({"description": DESCRIPTION, "config": config});
+        match self.change(Method::PUT, url, body).await {
+            Ok(()) => Ok(Step::new(what, Outcome::Changed)),
+            Err(Error::Refused(why)) => Ok(Step::new(what, Outcome::Refused).noting(why)),
             Err(error) => Err(error),
         }
     }
 
-    async fn change_object(&self, method: Method, url: Url, body: Value) -> Result<()> {
+    /// Removes an object that is ours; says why not where the server refuses.
+    async fn remove(&self, what: String, url: Url) -> Result<Option<Step>> {
+        let Some(object) = self.object(url.clone()).await? else { return Ok(None) };
+        if !object.is_ours() {
+            return Ok(Some(Step::new(what, Outcome::Kept).noting("not made by this setup")));
+        }
+        match self.change(Method::DELETE, url, json!({})).await {
+            Ok(()) => Ok(Some(Step::new(what, Outcome::Removed))),
+            Err(Error::Refused(why)) => Ok(Some(Step::new(what, Outcome::Refused).noting(why))),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn change(&self, method: Method, url: Url, body: Value) -> Result<()> {
+        if self.mode == Mode::DryRun {
+            return Ok(());
+        }
         let stumbled =
             |error: &Error| matches!(error, Error::Refused(why) if why.contains("link show"));
         for _ in 1..TRIES {
-            match self.api.tell_slowly(method.clone(), url.clone(), &body).await {
+            match self.lxd.api.tell_slowly(method.clone(), url.clone(), &body).await {
                 Err(error) if stumbled(&error) => {}
                 done => return done,
             }
         }
-        self.api.tell_slowly(method, url, &body).await
+        self.lxd.api.tell_slowly(method, url, &body).await
     }
 }
 

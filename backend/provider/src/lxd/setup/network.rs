@@ -1,38 +1,67 @@
-//! The bridge, with subnets that nothing else on the server uses.
+//! The bridge, with subnets that nothing else on the server uses, and no way out but those on its access list.
 
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{MARK, Object, Outcome, Plan, Step, about, subnet};
+use super::{DESCRIPTION, Families, MARK, Object, Outcome, Plan, Setup, Step, about, keys, subnet};
 use crate::{
     Error, Result,
-    lxd::{Lxd, wire::or_default},
+    lxd::{
+        dnsmasq,
+        wire::{Keys, or_default},
+    },
 };
 
-pub(super) async fn ensure(lxd: &Lxd, plan: &Plan) -> Result<Step> {
+const IPV4: &str = "ipv4.address";
+const IPV6: &str = "ipv6.address";
+const NONE: &str = "none";
+
+/// Makes the bridge, or closes one that was made before.
+pub(super) async fn ensure(setup: &Setup<'_>, plan: &Plan) -> Result<Step> {
     let what = format!("network {}", plan.network);
-    match lxd.object(lxd.api.url(None, ["networks", &plan.network])).await? {
+    let url = setup.url(["networks", &plan.network]);
+    match setup.object(url.clone()).await? {
         Some(Object { managed: Some(false), .. }) => return Err(stray(&plan.network)),
-        Some(_) => return Ok(Step::new(what, Outcome::Kept)),
+        Some(found) => {
+            let wanted = closed(plan, &found.config);
+            let step = setup.bring(what, url, found, wanted).await?;
+            return Ok(match step.outcome {
+                Outcome::Changed => step.noting("containers reach what its access list allows"),
+                _ => step,
+            });
+        }
         None => {}
     }
-    let server = lxd.single_server(&what).await?;
-    let taken = taken(lxd).await?;
+    let server = setup.single_server(&what).await?;
+    let taken = taken(setup).await?;
     let seed = format!("{}{}", server.environment.certificate_fingerprint, plan.network);
     let full = || Error::Refused(format!("{what}: no private IPv4 subnet is free"));
-    let ipv4 = subnet::ipv4(&seed, &taken).ok_or_else(full)?.to_string();
-    let ipv6 = subnet::ipv6(&seed, &taken).to_string();
+    let ipv4 = match plan.families {
+        Families::Ipv6 => NONE.to_owned(),
+        _ => subnet::ipv4(&seed, &taken).ok_or_else(full)?.to_string(),
+    };
+    let ipv6 = match plan.families {
+        Families::Ipv4 => NONE.to_owned(),
+        _ => subnet::ipv6(&seed, &taken).to_string(),
+    };
 
     let created = Step::new(&what, Outcome::Created);
-    match make(lxd, plan, &ipv4, &ipv6).await {
-        Ok(()) => Ok(created.noting(format!("{ipv4}, {ipv6}"))),
+    match make(setup, plan, &ipv4, &ipv6).await {
+        Ok(()) => Ok(created.noting(note(&ipv4, &ipv6))),
         // A host without IPv6.
-        Err(Error::Refused(why)) if why.to_lowercase().contains("ipv6") => {
-            make(lxd, plan, &ipv4, "none").await.map_err(|error| about(&what, error))?;
+        Err(Error::Refused(why))
+            if plan.families == Families::Both && why.to_lowercase().contains("ipv6") =>
+        {
+            make(setup, plan, &ipv4, NONE).await.map_err(|error| about(&what, error))?;
             Ok(created.noting(format!("{ipv4}; no IPv6, since {why}")))
         }
         Err(error) => Err(about(&what, error)),
     }
+}
+
+fn note(ipv4: &str, ipv6: &str) -> String {
+    let given: Vec<_> = [ipv4, ipv6].into_iter().filter(|address| *address != NONE).collect();
+    given.join(", ")
 }
 
 /// A server lists every interface of its machine, and one that was killed leaves its bridge behind.
@@ -43,27 +72,46 @@ fn stray(name: &str) -> Error {
     ))
 }
 
-async fn make(lxd: &Lxd, plan: &Plan, ipv4: &str, ipv6: &str) -> Result<()> {
-    let mut config = json!({
-        MARK.0: MARK.1, "ipv4.address": ipv4, "ipv4.nat": "true", "ipv6.address": ipv6,
-    });
-    if ipv6 != "none" {
-        config["ipv6.nat"] = json!("true");
+/// What closes a bridge with these addresses: whatever the list does not allow is refused, in both directions and
+/// between its own containers, and its name server asks no other.
+fn closed(plan: &Plan, config: &Keys) -> Keys {
+    let has = |key: &str| config.get(key).is_some_and(|address| address != NONE);
+    let before = config.get(dnsmasq::KEY).map_or("", String::as_str);
+    let dnsmasq = dnsmasq::config(&plan.network, has(IPV4), has(IPV6), dnsmasq::hosts_in(before));
+    keys(&[
+        ("security.acls", &plan.network),
+        ("security.acls.default.ingress.action", "reject"),
+        ("security.acls.default.egress.action", "reject"),
+        (dnsmasq::KEY, &dnsmasq),
+    ])
+}
+
+async fn make(setup: &Setup<'_>, plan: &Plan, ipv4: &str, ipv6: &str) -> Result<()> {
+    let mut config = keys(&[MARK]);
+    for (address, key, nat) in [(ipv4, IPV4, "ipv4.nat"), (ipv6, IPV6, "ipv6.nat")] {
+        config.extend(keys(&[(key, address)]));
+        if address != NONE {
+            config.extend(keys(&[(nat, "true")]));
+        }
     }
-    let body = json!({"name": plan.network, "type": "bridge", "description": "made by tryit setup", "config": config});
-    lxd.make_object(lxd.api.url(None, ["networks"]), body).await
+    config.extend(closed(plan, &config));
+    let body = json!({
+        "name": plan.network, "type": "bridge", "description": DESCRIPTION, "config": config,
+    });
+    setup.make(setup.url(["networks"]), body).await
 }
 
 /// The subnets that the server's interfaces have, and where it is this machine, those its routes lead to.
-async fn taken(lxd: &Lxd) -> Result<Vec<ipnet::IpNet>> {
-    let mut url = lxd.api.url(None, ["networks"]);
+async fn taken(setup: &Setup<'_>) -> Result<Vec<ipnet::IpNet>> {
+    let api = &setup.lxd.api;
+    let mut url = setup.url(["networks"]);
     url.query_pairs_mut().append_pair("recursion", "1");
-    let interfaces: Vec<Interface> = lxd.api.get(url).await?;
-    let mut taken = if lxd.api.is_local() { subnet::local_routes() } else { Vec::new() };
+    let interfaces: Vec<Interface> = api.get(url).await?;
+    let mut taken = if api.is_local() { subnet::local_routes() } else { Vec::new() };
     for interface in interfaces {
         // One that vanished meanwhile, or that the server cannot describe, has no addresses either.
-        let url = lxd.api.url(None, ["networks", &interface.name, "state"]);
-        let Ok(state) = lxd.api.get::<State>(url).await else { continue };
+        let url = setup.url(["networks", &interface.name, "state"]);
+        let Ok(state) = api.get::<State>(url).await else { continue };
         let nets = state.addresses.iter().filter_map(|address| {
             format!("{}/{}", address.address, address.netmask).parse::<ipnet::IpNet>().ok()
         });

@@ -1,42 +1,43 @@
-//! The project's profile `default`: a root disk, and a network card that reaches no other session.
+//! A project's profile `default`: a root disk, and a network card that reaches no other session.
 
-use reqwest::Method;
+use domain::Project;
 use serde_json::json;
 
-use super::{MARK, Outcome, Plan, Step, about};
+use super::{DESCRIPTION, MARK, Outcome, Plan, Setup, Step, about, keys};
 use crate::{
     Result,
     lxd::{
-        Lxd,
+        fault,
         wire::{Keys, Profile, Server},
     },
 };
+use reqwest::Method;
 
 const NAME: &str = "default";
 
-pub(super) async fn ensure(lxd: &Lxd, plan: &Plan) -> Result<Step> {
-    let what = format!("profile {NAME} of the project {}", plan.project);
-    let project = lxd.object(lxd.api.url(None, ["projects", plan.project.as_str()])).await?;
-    if !project.is_some_and(|project| project.is_ours()) {
+pub(super) async fn ensure(setup: &Setup<'_>, plan: &Plan, project: &Project) -> Result<Step> {
+    let what = format!("profile {NAME} of the project {project}");
+    if !setup.owns(project).await? {
         return Ok(Step::new(what, Outcome::Kept).noting("the project was not made by this setup"));
     }
-    let server: Server = lxd.api.get(lxd.api.url(None, [])).await?;
+    let api = &setup.lxd.api;
+    let server: Server = api.get(setup.url([])).await?;
     let can_filter = server.environment.firewall == "nftables";
 
-    let url = lxd.api.url(Some(&plan.project), ["profiles", NAME]);
-    let before: Profile = lxd.api.get(url.clone()).await?;
+    let url = api.url(Some(project), ["profiles", NAME]);
+    // In a dry run the project may not be there yet.
+    let before: Profile = fault::unless_absent(api.get(url.clone()).await)?.unwrap_or_default();
     let mut after = before.clone();
     // What an operator added stays.
-    after.config.insert(MARK.0.to_owned(), MARK.1.to_owned());
+    after.config.extend(keys(&[MARK]));
     after.devices.entry("root".to_owned()).or_default().extend(root(plan));
     after.devices.entry("eth0".to_owned()).or_default().extend(nic(plan, can_filter));
     if after == before {
         return Ok(Step::new(what, Outcome::Kept));
     }
-    let body = json!({
-        "description": "made by tryit setup", "config": after.config, "devices": after.devices,
-    });
-    lxd.api.tell(Method::PUT, url, &body).await.map_err(|error| about(&what, error))?;
+    let body =
+        json!({"description": DESCRIPTION, "config": after.config, "devices": after.devices});
+    setup.change(Method::PUT, url, body).await.map_err(|error| about(&what, error))?;
     let changed = Step::new(what, Outcome::Changed);
     Ok(if can_filter {
         changed
@@ -64,8 +65,4 @@ fn nic(plan: &Plan, can_filter: bool) -> Keys {
         ]));
     }
     nic
-}
-
-fn keys(pairs: &[(&str, &str)]) -> Keys {
-    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
