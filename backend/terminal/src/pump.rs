@@ -2,10 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use provider::{CALL_DEADLINE, Exec, ExecControl, ExecReader, ExecWriter};
 use tokio::{
     select,
-    time::{Instant, timeout, timeout_at},
+    task::yield_now,
+    time::{sleep, timeout},
 };
 
 use crate::{Size, core::Resize, run::Run};
@@ -13,11 +15,11 @@ use crate::{Size, core::Resize, run::Run};
 /// How long a program may take to draw again in the odd size before it gets the right one.
 const REDRAW_WAIT: Duration = Duration::from_millis(50);
 
-/// What browsers are woken for at once, however soon after the last time: the answer to a key is never this long.
+/// More than the answer to a key ever is.
 const FLOOD: usize = 4096;
 
-/// How long browsers are not woken again after a flood of output, unless [`MERGED`] has come meanwhile. LXD gives
-/// output out in frames of 4 KiB, and waking them for each costs more than everything else.
+/// How long a flood of output gathers before more of it is read. LXD gives output out in frames of 4 KiB, and to be
+/// woken for each, and to wake the browsers, costs more than everything else.
 const REST: Duration = Duration::from_millis(1);
 
 /// What browsers are always woken for, and others get a turn after.
@@ -76,13 +78,12 @@ pub async fn pump(run: Arc<Run>, exec: Exec, on_lost: impl FnOnce(provider::Erro
 
 /// Ends when the output does.
 async fn read(run: &Run, mut reader: Box<dyn ExecReader>) -> Over {
-    let mut rest_until = Instant::now();
     loop {
         run.has_room().await;
-        let mut next = reader.read().await;
+        let mut next = Some(reader.read().await);
         let mut merged = 0;
-        loop {
-            match next {
+        while let Some(read) = next {
+            match read {
                 Ok(Some(output)) => {
                     merged += output.len();
                     run.take_in(output).await;
@@ -90,33 +91,16 @@ async fn read(run: &Run, mut reader: Box<dyn ExecReader>) -> Over {
                 Ok(None) => return Over::Exited,
                 Err(error) => return Over::Lost(error),
             }
-            if merged >= MERGED || !run.has_room_now() {
-                break;
-            }
-            match until(rest_until, reader.read()).await {
-                Some(more) => next = more,
-                None => break,
-            }
+            let has_more = merged < MERGED && run.has_room_now();
+            // Only what is here already.
+            next = if has_more { reader.read().now_or_never() } else { None };
         }
         run.ring();
-        if merged >= FLOOD {
-            rest_until = Instant::now() + REST;
-        }
         if merged >= MERGED {
-            tokio::task::yield_now().await;
+            yield_now().await;
+        } else if merged >= FLOOD {
+            sleep(REST).await;
         }
-    }
-}
-
-/// What a future says before a moment; one that is past gives it no time, but a chance.
-async fn until<T>(moment: Instant, future: impl Future<Output = T>) -> Option<T> {
-    if Instant::now() < moment {
-        return timeout_at(moment, future).await.ok();
-    }
-    select! {
-        biased;
-        value = future => Some(value),
-        () = std::future::ready(()) => None,
     }
 }
 
@@ -126,7 +110,7 @@ async fn write(run: &Run, mut writer: Box<dyn ExecWriter>) -> provider::Error {
     loop {
         let input = run.next_input().await;
         if let Err(error) = writer.write(input).await {
-            tokio::time::sleep(CALL_DEADLINE).await;
+            sleep(CALL_DEADLINE).await;
             return error;
         }
         run.with(|core, now| core.input_accepted(now));

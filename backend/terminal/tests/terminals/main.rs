@@ -111,9 +111,9 @@ impl Browser {
     }
 }
 
-/// Waits until everyone else waits, too.
+/// Waits until everyone else waits, too, and a flood has been read that was left to gather for a moment.
 async fn settle() {
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    tokio::time::sleep(Duration::from_millis(10)).await;
 }
 
 fn key() -> TerminalKey {
