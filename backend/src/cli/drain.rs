@@ -119,13 +119,8 @@ impl Service {
             IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
             other => other,
         });
-        let parse = |text: &str| Url::parse(text).map_err(Failure::new);
-        let public = parse(&settings.public_url)?;
-        let host = public.host_str().map(|host| match public.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        });
-        Self::at(parse(&format!("http://{listen}"))?, host)
+        let base = Url::parse(&format!("http://{listen}")).map_err(Failure::new)?;
+        Self::at(base, Some(settings.authority().to_owned()))
     }
 
     async fn put(&self, token: &str, request: &MaintenanceRequest) -> Result<Maintenance, Failure> {

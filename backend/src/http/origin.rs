@@ -3,7 +3,6 @@
 
 use actix_web::http::header::{self, HeaderMap};
 use shared::ErrorCode;
-use url::Url;
 
 use super::settings::Settings;
 use crate::services::{Error, Result};
@@ -12,9 +11,7 @@ use crate::services::{Error, Result};
 pub fn check_host(settings: &Settings, host: Option<&str>) -> Result<()> {
     let Some(host) = host else { return Err(unknown_host()) };
     let name = host_name(host);
-    let public = Url::parse(&settings.public_url).ok();
-    let is_public =
-        public.as_ref().and_then(Url::host_str).is_some_and(|own| own.eq_ignore_ascii_case(name));
+    let is_public = host_name(settings.authority()).eq_ignore_ascii_case(name);
     let is_listed = settings
         .hosts
         .iter()
@@ -31,23 +28,14 @@ pub fn check_origin(settings: &Settings, host: &str, headers: &HeaderMap) -> Res
         return if cross { Err(origin_refused()) } else { Ok(()) };
     };
     let origin = origin.to_str().map_err(|_| origin_refused())?;
-    let public = Url::parse(&settings.public_url).ok();
-    let allowed = match public.filter(|url| authority(url).eq_ignore_ascii_case(host)) {
-        Some(url) => url.origin().ascii_serialization() == origin,
-        None => ["http://", "https://"].iter().any(|scheme| {
+    let allowed = if settings.authority().eq_ignore_ascii_case(host) {
+        settings.public_url == origin
+    } else {
+        ["http://", "https://"].iter().any(|scheme| {
             origin.strip_prefix(scheme).is_some_and(|rest| rest.eq_ignore_ascii_case(host))
-        }),
+        })
     };
     if allowed { Ok(()) } else { Err(origin_refused()) }
-}
-
-/// A URL's host and, where it is not the scheme's own, port: what a browser sends as `Host`.
-fn authority(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
 }
 
 /// A `Host` without its port.

@@ -11,7 +11,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Worker threads; one per core when absent.
     pub workers: Option<usize>,
-    /// Where visitors reach the service, like `https://try.example.com` (no path, no trailing slash).
+    /// Where visitors reach the service: an origin as browsers write it, like `https://try.example.com`.
     pub public_url: String,
     /// Further `Host` values that are admitted.
     pub hosts: Vec<String>,
@@ -21,6 +21,13 @@ pub struct Settings {
     pub client_header: ClientHeader,
     /// Origins that may frame `/e/…`, as in the `frame-ancestors` directive.
     pub frame_ancestors: Vec<String>,
+}
+
+impl Settings {
+    /// The public URL's host and, where it is not the scheme's own, port: what a browser sends as `Host`.
+    pub fn authority(&self) -> &str {
+        self.public_url.split_once("://").map_or("", |(_, authority)| authority)
+    }
 }
 
 /// Which header names the client.

@@ -40,14 +40,12 @@ fn workers(workers: Option<u16>) -> Result<Option<usize>, Mistake> {
 /// The origin that visitors use. Only a loopback listener has one by itself.
 fn public_url(text: Option<&str>, listen: SocketAddr) -> Result<String, Mistake> {
     let wrong = |message: String| Err(Mistake::new("public_url", message));
-    let Some(text) = text else {
-        return match listen.ip().is_loopback() {
-            true => Ok(format!("http://{listen}")),
-            false => wrong(format!(
-                "expected where visitors reach the service, like \"https://try.example.com\", since `listen` \
-                 ({listen}) is no loopback address"
-            )),
-        };
+    let local = listen.ip().is_loopback().then(|| format!("http://{listen}"));
+    let Some(text) = text.or(local.as_deref()) else {
+        return wrong(format!(
+            "expected where visitors reach the service, like \"https://try.example.com\", since `listen` ({listen}) \
+             is no loopback address"
+        ));
     };
     match origin(text) {
         Some(origin) => Ok(origin),
