@@ -101,7 +101,7 @@ impl Phase {
     fn limit(self) -> Duration {
         Duration::from_secs(match self {
             Self::Burst => 360,
-            Self::Nested | Self::Memory => 240,
+            Self::Nested | Self::Memory | Self::Status => 240,
             _ => 150,
         })
     }

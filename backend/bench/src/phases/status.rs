@@ -1,10 +1,15 @@
-//! The status that every page asks for: how many answers a second, and how soon a start shows in it.
+//! The status that every page asks for: how many answers a second, how soon a start shows in it, and what starts take
+//! while it is asked for without pause.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use super::{
     Bench,
     admission::{database, past},
+    start::{self, ANSWER, COMMAND},
 };
 use crate::{
     Outcome,
@@ -45,7 +50,49 @@ pub async fn run(bench: &Bench, table: &mut Table) -> Outcome<()> {
         }
         service.stop().await?;
     }
-    Ok(())
+    beside_starts(bench, table).await
+}
+
+/// Asked without pause while visitors come and go, beside their starts in quiet.
+async fn beside_starts(bench: &Bench, table: &mut Table) -> Outcome<()> {
+    let service = Service::start(bench, &Setup::default()).await?;
+    let (mut quiet, mut pressed) = (Samples::default(), Samples::default());
+    let starts = bench.n(20, 2);
+    for _ in 0..starts {
+        one(&service, &mut quiet).await?;
+    }
+    let over = Cell::new(false);
+    let seconds = if starts > 2 { 15 } else { 3 };
+    let asking = async {
+        let rate = wrk::requests_per_second(service.address, "/api/v1/status", seconds).await;
+        over.set(true);
+        rate
+    };
+    let coming = async {
+        while !over.get() {
+            one(&service, &mut pressed).await?;
+        }
+        Ok(())
+    };
+    let (rate, came): (_, Outcome<()>) = tokio::join!(asking, coming);
+    came?;
+    let rate = rate?;
+    table.add(
+        Row::new("/status, 50 connections, while starts go on", "answers/s", 1, rate)
+            .bar("≥ 10000", rate >= 10_000.0),
+    );
+    table.add(
+        Row::new("cold start meanwhile", "ms", pressed.len(), &pressed)
+            .beside("cold start in quiet", &quiet),
+    );
+    service.stop().await
+}
+
+/// A visitor who comes, sees the answer of a command, and goes.
+async fn one(service: &Service, times: &mut Samples) -> Outcome<()> {
+    let (visitor, _terminal) = start::start(service, COMMAND, ANSWER, times).await?;
+    visitor.end().await?;
+    service.settled(0, SETTLING).await
 }
 
 /// From the answer to a start until the status counts it.
