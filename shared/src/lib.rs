@@ -9,6 +9,7 @@ pub mod feedback;
 mod flat;
 pub mod operator;
 pub mod session;
+pub mod statistics;
 pub mod status;
 pub mod terminal;
 pub mod tutorial;

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     str::FromStr,
 };
 
@@ -106,6 +106,30 @@ impl Network {
     pub fn sort_range(&self) -> ([u8; 16], [u8; 16]) {
         (sort_key(self.0.network()), sort_key(self.0.broadcast()))
     }
+
+    /// The same without what is not in it: among the addresses of a wide IPv6 network those of IPv4 have their place.
+    pub fn sort_ranges(&self) -> Vec<([u8; 16], [u8; 16])> {
+        let (low, high) = self.sort_range();
+        let [first, last] =
+            [Ipv4Addr::UNSPECIFIED, Ipv4Addr::BROADCAST].map(|ip| ip.to_ipv6_mapped().to_bits());
+        match self.0 {
+            IpNet::V6(_) if low <= first.to_be_bytes() && last.to_be_bytes() <= high => {
+                vec![(low, (first - 1).to_be_bytes()), ((last + 1).to_be_bytes(), high)]
+            }
+            _ => vec![(low, high)],
+        }
+    }
+
+    /// The least network with this one in it that divides nobody: IPv6 addresses of one /64 are one visitor.
+    #[must_use]
+    pub fn of_whole_visitors(self) -> Self {
+        match self.0 {
+            IpNet::V6(net) if net.prefix_len() > 64 => {
+                Self(IpNet::V6(Ipv6Net::new_assert(net.addr(), 64).trunc()))
+            }
+            _ => self,
+        }
+    }
 }
 
 /// CIDR, truncated to the network: `198.51.100.7/24` is `198.51.100.0/24`.
@@ -175,5 +199,32 @@ mod tests {
         let inside = client("198.51.100.200").sort_key();
         assert!(low <= inside && inside <= high);
         assert!(client("198.51.101.0").sort_key() > high);
+    }
+
+    #[test]
+    fn ipv4_is_in_no_ipv6_network() {
+        let within = |network: &str, address: &str| {
+            let (network, key) = (network.parse::<Network>().unwrap(), client(address).sort_key());
+            let found = network.sort_ranges().iter().any(|(low, high)| *low <= key && key <= *high);
+            assert_eq!(found, network.contains(address.parse().unwrap()), "{address}");
+            found
+        };
+        for wide in ["::/0", "::/8", "::/80"] {
+            assert!(!within(wide, "198.51.100.7"), "{wide}");
+            assert!(within(wide, "::1"), "{wide}");
+        }
+        assert!(within("::/0", "2001:db8::1"));
+        assert!(within("0.0.0.0/0", "255.255.255.255"));
+        assert!(!within("0.0.0.0/0", "::1"));
+        assert!(within("::ffff:198.51.100.0/120", "::ffff:198.51.100.7"));
+        assert!(within("2001:db8::/32", "2001:db8:ffff::1"));
+    }
+
+    #[test]
+    fn a_network_within_one_visitors_addresses_is_all_of_them() {
+        let whole = |text: &str| text.parse::<Network>().unwrap().of_whole_visitors().to_string();
+        assert_eq!(whole("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(whole("2001:db8::/63"), "2001:db8::/63");
+        assert_eq!(whole("198.51.100.7"), "198.51.100.7/32");
     }
 }

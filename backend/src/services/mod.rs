@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 pub use authentication::Visitor;
 pub use error::{Error, Result};
 pub use feedback::FeedbackQuery;
-pub use operators::Operator;
+pub use operators::{Operator, StatisticsQuery};
 pub use paging::PageQuery;
 pub use settings::{Scope, Settings};
 pub use terminals::{

@@ -144,7 +144,7 @@ fn setup(setup: domain::Setup) -> session::Setup {
     }
 }
 
-fn reason(reason: domain::EndedReason) -> session::EndedReason {
+pub(super) fn reason(reason: domain::EndedReason) -> session::EndedReason {
     match reason {
         domain::EndedReason::Expired => session::EndedReason::Expired,
         domain::EndedReason::EndedByVisitor => session::EndedReason::EndedByVisitor,

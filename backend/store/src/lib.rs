@@ -17,6 +17,7 @@ mod row;
 mod secret;
 mod server;
 mod session;
+mod statistics;
 mod write;
 
 #[cfg(test)]
@@ -35,3 +36,4 @@ pub use session::{
     AcceptedTerms, Admission, Claim, Container, Extension, Line, Lost, NewSession, Occupancy,
     Refusal, Reset, Session,
 };
+pub use statistics::{Counts, Ends, Present, Statistics};

@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a writer waits for the writers before it: many may start at once, and none is refused for that.
 const TURN: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;
+/// How long the reader of reports stays open: it is used seldom, and its memory is worth more.
+const REPORTS_IDLE: Duration = Duration::from_secs(60);
 /// Changes that a slow subscriber may fall behind before it is told that it missed some.
 const CHANGES_KEPT: usize = 1024;
 
@@ -39,6 +41,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     writer: SqlitePool,
     readers: SqlitePool,
+    reports: SqlitePool,
     changes: broadcast::Sender<SessionId>,
     commits: Arc<AtomicU64>,
     server_id: ServerId,
@@ -67,12 +70,17 @@ impl Store {
         MIGRATIONS.run(&writer).await?;
         let (server_id, secret) = server::identity(&writer).await?;
         let readers = pool(READERS).connect_with(options(&path).read_only(true)).await?;
+        let reports = pool(1)
+            .min_connections(0)
+            .idle_timeout(REPORTS_IDLE)
+            .connect_lazy_with(options(&path).read_only(true));
 
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
         let commits = Arc::default();
         Ok(Self(Arc::new(Inner {
             writer,
             readers,
+            reports,
             changes,
             commits,
             server_id,
@@ -95,6 +103,7 @@ impl Store {
     /// Waits for what is under way, then closes the file. Whatever is asked afterwards fails.
     pub async fn close(&self) {
         // The writer last: its closing moves the log into the database file.
+        self.0.reports.close().await;
         self.0.readers.close().await;
         self.0.writer.close().await;
     }
@@ -126,6 +135,11 @@ impl Store {
 
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.0.readers
+    }
+
+    /// The one reader of what may read much of the past: who asks for that waits for others who do, never visitors.
+    pub(crate) fn reports(&self) -> &SqlitePool {
+        &self.0.reports
     }
 
     /// Begins a write: waits for its turn, then has the database alone until it commits or is dropped.

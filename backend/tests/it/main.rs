@@ -25,6 +25,7 @@ mod reload;
 mod requests;
 mod resets;
 mod sources;
+mod statistics;
 mod steps;
 mod support;
 mod terminals;

@@ -41,6 +41,7 @@ async fn each_route_asks_for_its_scope_and_refuses_all_others() {
             200,
         ),
         (Method::GET, "/audit".to_owned(), None, "sessions:read", 200),
+        (Method::GET, "/statistics".to_owned(), None, "statistics:read", 200),
     ];
     let mut tables = table("old", SCOPES, "expires = 2020-01-01");
     for scope in SCOPES {

@@ -3,6 +3,7 @@
 mod acts;
 mod feedback;
 mod sessions;
+mod statistics;
 mod watch;
 
 use actix_web::web;
@@ -32,6 +33,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::get().to(acts::maintenance))
                 .route(web::put().to(acts::put_maintenance)),
         )
+        .service(resource("/operator/statistics").route(web::get().to(statistics::statistics)))
         .service(resource("/operator/audit").route(web::get().to(acts::audit)));
 }
 

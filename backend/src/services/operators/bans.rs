@@ -1,6 +1,6 @@
 //! Networks whose visitors may not start a session.
 
-use domain::{BanId, BanOrigin, Network, UnixMs};
+use domain::{BanId, BanOrigin, UnixMs};
 use shared::{
     ErrorCode,
     feedback::Page,
@@ -58,12 +58,7 @@ impl Services {
 }
 
 fn parse(request: BanRequest, now: UnixMs) -> Result<NewBan> {
-    let network: Network = request.network.trim().parse().map_err(|_| {
-        Error::invalid(
-            "network",
-            "Send a network like 198.51.100.0/24 or 2001:db8::/48, or an address.",
-        )
-    })?;
+    let network = super::network(&request.network)?;
     let until = moment(request.until, "until")?;
     if until.is_some_and(|until| until <= now) {
         return Err(Error::invalid("until", "This time has passed. Leave it out to ban for good."));

@@ -4,12 +4,13 @@ mod audit;
 mod bans;
 mod maintenance;
 mod sessions;
+mod statistics;
 mod usage;
 mod watch;
 
 use std::{num::NonZeroU32, time::Duration};
 
-use domain::{AddressKey, ClientAddress, TokenHash, UnixMs};
+use domain::{AddressKey, ClientAddress, Network, TokenHash, UnixMs};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock, DefaultClock},
@@ -18,6 +19,8 @@ use governor::{
 use shared::ErrorCode;
 use store::NewAuditEntry;
 use subtle::ConstantTimeEq;
+
+pub use statistics::StatisticsQuery;
 
 use super::{Error, Result, Scope, Services, authentication::hash, settings::OperatorToken};
 
@@ -124,5 +127,13 @@ fn valid<'a>(operators: &'a [OperatorToken], token: &str) -> Option<&'a Operator
 fn find<'a>(operators: &'a [OperatorToken], hash: &TokenHash) -> Option<&'a OperatorToken> {
     operators.iter().fold(None, |found, operator| {
         if bool::from(operator.hash.0.ct_eq(&hash.0)) { Some(operator) } else { found }
+    })
+}
+
+/// A network of a request.
+fn network(text: &str) -> Result<Network> {
+    text.trim().parse().map_err(|_| {
+        let message = "Send a network like 198.51.100.0/24 or 2001:db8::/48, or an address.";
+        Error::invalid("network", message)
     })
 }

@@ -15,6 +15,7 @@ mod progress;
 mod queue;
 mod resets;
 mod schema;
+mod statistics;
 mod transitions;
 
 use std::{

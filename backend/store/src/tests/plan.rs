@@ -4,7 +4,7 @@
 use sqlx::{AssertSqlSafe, Row};
 
 use super::*;
-use crate::session::ADMIT;
+use crate::{session::ADMIT, statistics::LONG};
 
 async fn plan(db: &Db, sql: &'static str) -> Vec<String> {
     let rows = sqlx::query(AssertSqlSafe(format!("explain query plan {sql}")));
@@ -29,6 +29,7 @@ async fn admission_searches_indexes_only() {
             "session_live_address",
             "session_live_network",
             "session_started",
+            "session_visitor",
         ] {
             let used = plan
                 .iter()
@@ -41,5 +42,15 @@ async fn admission_searches_indexes_only() {
             instances.starts_with("SEARCH") && instances.contains("instance_state"),
             "{plan:#?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn statistics_read_indexes_that_hold_all_they_ask_for() {
+    let db = Db::new().await;
+    for sql in LONG {
+        let plan = plan(&db, sql).await;
+        assert!(plan[0].starts_with("SEARCH session USING COVERING INDEX"), "{sql}: {plan:#?}");
+        assert_eq!(plan.len(), 1, "nothing is sorted: {plan:#?}");
     }
 }

@@ -1,0 +1,33 @@
+//! `GET /operator/statistics`: how many sessions there were, of how many visitors.
+
+use actix_web::{HttpResponse, http::header, web};
+use serde::Deserialize;
+use shared::statistics::Period;
+
+use crate::{
+    http::{Web, auth::OperatorToken, error::ApiResult},
+    services::{Scope, StatisticsQuery},
+};
+
+/// What is to be counted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    #[serde(default)]
+    period: Period,
+    #[serde(default)]
+    unique: bool,
+    network: Option<String>,
+}
+
+/// The handler.
+pub async fn statistics(
+    web: web::Data<Web>,
+    operator: OperatorToken,
+    query: web::Query<Query>,
+) -> ApiResult<HttpResponse> {
+    operator.allow(Scope::StatisticsRead)?;
+    let Query { period, unique, network } = query.into_inner();
+    let counted = web.services.statistics(StatisticsQuery { period, unique, network }).await?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(counted))
+}
