@@ -17,6 +17,10 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         &["actix", "sqlx", "crate::services", "crate::http", "crate::cli", "provider::lxd"],
     ),
     (
+        "jobs",
+        &["actix", "sqlx", "crate::services", "crate::http", "crate::cli", "crate::reconciler"],
+    ),
+    (
         "http",
         &[
             "sqlx",

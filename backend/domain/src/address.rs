@@ -97,6 +97,11 @@ impl Network {
         self.0.contains(&ip.to_canonical())
     }
 
+    /// As it is counted with.
+    pub fn net(self) -> IpNet {
+        self.0.trunc()
+    }
+
     /// Whether every address of its family is in it.
     pub fn is_everything(&self) -> bool {
         self.0.prefix_len() == 0

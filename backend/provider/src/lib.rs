@@ -6,6 +6,7 @@
 mod error;
 mod exec;
 pub mod lxd;
+mod outward;
 pub mod preview;
 mod source;
 
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 
 pub use error::Error;
 pub use exec::{Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, Output, RunSpec};
+pub use outward::{Allow, Host, Outward, Ports, Protocol};
 pub use source::{InstanceKind, Limits, Origin, Source};
 
 /// What a provider answers.
@@ -77,6 +79,12 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Reads a file of at most `max` bytes; more: [`Error::TooLarge`], none: [`Error::NotFound`].
     async fn read_file(&self, instance: &InstanceRef, path: &str, max: usize) -> Result<Bytes>;
+
+    /// Lets containers reach what is given, and nothing else. Where there is no network of ours, and nothing is given,
+    /// nothing is done.
+    async fn let_out(&self, _outward: &Outward) -> Result<()> {
+        Ok(())
+    }
 
     /// Follows what happens to containers in the given projects. Ends when the connection does; the caller lists
     /// anew after each (re)connection, since events in between are lost.

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Failure, config::Config};
 use crate::{
     http,
+    jobs::outward,
     reconciler::{self, Orphans, Reconciler},
     server_state,
     services::{self, Services},
@@ -26,6 +27,7 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     reconciler: Reconciler,
+    outward: outward::Job,
     terminals: Terminals,
     store: Store,
     reload: Reload,
@@ -41,6 +43,7 @@ pub struct Reload {
     http: watch::Sender<http::Settings>,
     reconciler: watch::Sender<reconciler::Settings>,
     terminal: watch::Sender<terminal::Settings>,
+    outward: watch::Sender<outward::Settings>,
 }
 
 impl Reload {
@@ -52,6 +55,12 @@ impl Reload {
         self.http.send_replace(config.http());
         self.reconciler.send_replace(config.reconciler());
         self.terminal.send_replace(config.terminal());
+        self.outward.send_if_modified(|now| {
+            let wanted = config.outward();
+            let is_other = *now != wanted;
+            *now = wanted;
+            is_other
+        });
         Ok(())
     }
 
@@ -72,6 +81,7 @@ impl Application {
         let (http, http_settings) = watch::channel(config.http());
         let (reconciler, reconciler_settings) = watch::channel(config.reconciler());
         let (terminal, terminal_settings) = watch::channel(config.terminal());
+        let (outward, outward_settings) = watch::channel(config.outward());
         let store = Store::open(&config.database).await.map_err(Failure::new)?;
         // Bans and maintenance are in force before anybody can ask.
         store
@@ -102,7 +112,10 @@ impl Application {
             Failure::new(format_args!("can't listen on {listen}: {error}"))
                 .remedy("Set `listen` to a free address and port, or stop what has this one.")
         })?;
-        let reload = Reload { store: store.clone(), library, services, http, reconciler, terminal };
+        let reload =
+            Reload { store: store.clone(), library, services, http, reconciler, terminal, outward };
+        let outward =
+            outward::Job::new(provider.clone(), Box::new(outward::System), outward_settings);
         let reconciler = Reconciler::new(reconciler::Parts {
             store: store.clone(),
             provider,
@@ -111,7 +124,7 @@ impl Application {
             server: server_state,
             orphans,
         });
-        Ok(Self { server, address, reconciler, terminals, store, reload, stopping })
+        Ok(Self { server, address, reconciler, outward, terminals, store, reload, stopping })
     }
 
     /// Where it listens.
@@ -127,7 +140,7 @@ impl Application {
     /// Serves until `stop`: then tells those who are attached, ends requests, waits for what is under way, and
     /// closes the database.
     pub async fn run_until_stopped(self, stop: CancellationToken) -> Result<(), Failure> {
-        let Self { server, reconciler, terminals, store, reload, stopping, .. } = self;
+        let Self { server, reconciler, outward, terminals, store, reload, stopping, .. } = self;
         let handle = server.handle();
         let serving = tokio::spawn(server);
         let asked = stop.clone();
@@ -137,10 +150,11 @@ impl Application {
         });
         let (services, queue) = (reload.library.clone(), stop.clone());
         let queue = tokio::spawn(async move { services.follow_queue(queue).await });
+        let outward = tokio::spawn(outward.run(stop.clone()));
         let reconciled = reconciler.run(stop.clone()).await;
         // Whatever ended the reconciler, the service ends with it.
         stop.cancel();
-        let _ = tokio::join!(shutdown, queue);
+        let _ = tokio::join!(shutdown, queue, outward);
         let served = serving.await;
         store.close().await;
         reconciled.map_err(Failure::new)?;

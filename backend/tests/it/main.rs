@@ -3,6 +3,7 @@
 
 mod admission;
 mod attack;
+mod attempts;
 mod browser_rules;
 mod database;
 mod disk_full;

@@ -13,6 +13,7 @@ mod locate;
 mod observe;
 mod operation;
 mod origin;
+mod outward;
 mod read_ahead;
 mod read_first;
 mod run;
@@ -38,8 +39,8 @@ use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit, mpsc};
 pub use settings::{Address, Deadlines, Https, Settings};
 
 use crate::{
-    CreateSpec, Exec, ExecSpec, InstanceEvent, Observed, Output, Progress, Provider, Result,
-    RunSpec, ServerInfo, Source, Usage,
+    CreateSpec, Exec, ExecSpec, InstanceEvent, Observed, Output, Outward, Progress, Provider,
+    Result, RunSpec, ServerInfo, Source, Usage,
 };
 use api::Api;
 use shape::{Dialect, Egress};
@@ -55,6 +56,8 @@ pub struct Lxd {
     /// Whether a start failed because this kernel cannot limit what containers send.
     no_egress: AtomicBool,
     dialect: OnceCell<Dialect>,
+    /// Held while is written what containers may reach.
+    names: Mutex<outward::Written>,
 }
 
 impl Lxd {
@@ -68,6 +71,7 @@ impl Lxd {
             operations: Semaphore::new(settings.parallel.get()),
             no_egress: AtomicBool::new(false),
             dialect: OnceCell::new(),
+            names: Mutex::default(),
         })
     }
 
@@ -165,6 +169,10 @@ impl Provider for Lxd {
 
     async fn read_file(&self, instance: &InstanceRef, path: &str, max: usize) -> Result<Bytes> {
         files::read(&self.api, instance, path, max).await
+    }
+
+    async fn let_out(&self, outward: &Outward) -> Result<()> {
+        self.write_outward(outward).await
     }
 
     async fn events(&self, projects: &[Project]) -> Result<mpsc::Receiver<InstanceEvent>> {

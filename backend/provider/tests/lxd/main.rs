@@ -10,6 +10,7 @@ mod exec;
 mod https;
 mod lifecycle;
 mod outage;
+mod outward;
 mod relay;
 mod remote;
 mod run;

@@ -32,9 +32,9 @@ use domain::Project;
 pub use error::{ConfigError, Place};
 pub use file::{Log, LogFormat};
 pub(in crate::cli) use layers::TOKEN_VARIABLE;
-pub use network::NetworkSettings;
 pub(crate) use values::Moment;
 
+use crate::jobs;
 use error::Mistake;
 use file::File;
 use layers::Layers;
@@ -68,7 +68,7 @@ pub struct Server {
     /// The project of sources with `nesting` that name none.
     pub nested_project: Project,
     /// The containers' network.
-    pub network: NetworkSettings,
+    pub network: jobs::outward::Settings,
     /// Local images that sources are made from, each with the project it is needed in.
     pub images: Vec<(String, Project)>,
 }
@@ -114,7 +114,7 @@ impl Config {
             Ok(Server {
                 settings: lxd::settings(&keys.lxd, layers.base())?,
                 nested_project: keys.lxd.nested_project()?,
-                network: network::settings(&keys.network)?,
+                network: network::settings(&keys.network, &keys.lxd.project)?,
                 images: images.collect::<Result<_, _>>()?,
                 project: keys.lxd.project.clone(),
             })

@@ -13,7 +13,7 @@ use super::{
     values::{Parsed, Size},
     web,
 };
-use crate::{http, reconciler, services};
+use crate::{http, jobs, reconciler, services};
 
 /// How long a started session waits for its first browser.
 const NO_SHOW: Duration = Duration::from_secs(60);
@@ -31,6 +31,7 @@ pub(super) struct Parts {
     reconciler: reconciler::settings::Settings,
     terminal: terminal::Settings,
     lxd: provider::lxd::Settings,
+    outward: jobs::outward::Settings,
     bans: Vec<NewBan>,
     closed: Closed,
 }
@@ -66,6 +67,11 @@ impl Config {
         &self.parts.closed
     }
 
+    /// What containers may reach.
+    pub fn outward(&self) -> jobs::outward::Settings {
+        self.parts.outward.clone()
+    }
+
     /// What the LXD provider is told.
     pub fn lxd(&self) -> provider::lxd::Settings {
         self.parts.lxd.clone()
@@ -78,7 +84,7 @@ impl Parts {
         let http = web::settings(&file)?;
         let terminal = terminal(&file.terminal)?;
         let lxd = lxd::settings(&file.lxd, base)?;
-        network::settings(&file.network)?;
+        let outward = network::settings(&file.network, &file.lxd.project)?;
         source::max_age(&file.pool.max_age, "pool.max_age")?;
         let sources = source::sources(file.source, &file.lxd, &file.pool)?;
         let projects: BTreeSet<Project> =
@@ -134,6 +140,7 @@ impl Parts {
             },
             terminal,
             lxd,
+            outward,
         })
     }
 }

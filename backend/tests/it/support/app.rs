@@ -194,6 +194,11 @@ fn read(file: PathBuf, more: &str) -> Config {
     Config::read(Some((file, config(more))), []).expect("a right configuration")
 }
 
+/// Reads a configuration that no service is started with.
+pub fn read_config(text: &str) -> Config {
+    Config::read(Some(("tryit.toml".into(), text.to_owned())), []).expect("a right configuration")
+}
+
 /// A directory for a service, with a tutorial.
 pub fn new_directory() -> Arc<TempDir> {
     new_directory_in(&std::env::temp_dir())

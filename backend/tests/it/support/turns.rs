@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{InstanceRef, Project, ServerId};
 use provider::{
-    CreateSpec, Exec, ExecSpec, InstanceEvent, Observed, Output, Progress, Provider, Result,
-    RunSpec, ServerInfo, Source, Usage, lxd::Lxd,
+    CreateSpec, Exec, ExecSpec, InstanceEvent, Observed, Output, Outward, Progress, Provider,
+    Result, RunSpec, ServerInfo, Source, Usage, lxd::Lxd,
 };
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
@@ -81,6 +81,10 @@ impl Provider for Turns {
 
     async fn read_file(&self, instance: &InstanceRef, path: &str, max: usize) -> Result<Bytes> {
         self.0.read_file(instance, path, max).await
+    }
+
+    async fn let_out(&self, outward: &Outward) -> Result<()> {
+        self.0.let_out(outward).await
     }
 
     async fn events(&self, projects: &[Project]) -> Result<mpsc::Receiver<InstanceEvent>> {

@@ -78,7 +78,7 @@ impl Object {
     }
 }
 
-fn is_marked(config: &Keys) -> bool {
+pub(in crate::lxd) fn is_marked(config: &Keys) -> bool {
     config.get(MARK.0).map(String::as_str) == Some(MARK.1)
 }
 

@@ -1,0 +1,3 @@
+//! Loops of their own, beside the reconciler's.
+
+pub mod outward;

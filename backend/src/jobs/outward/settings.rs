@@ -1,0 +1,53 @@
+//! What the loop is told.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use domain::Project;
+use ipnet::IpNet;
+use provider::{Ports, Protocol};
+
+/// What containers may reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// A project that uses the bridge.
+    pub project: Project,
+    /// The bridge.
+    pub bridge: String,
+    /// What they may reach.
+    pub allow: Vec<Allowed>,
+    /// How often names are resolved.
+    pub every: Duration,
+}
+
+/// One entry of `network.allow`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// Where to.
+    pub to: Destination,
+    /// By which protocol.
+    pub protocol: Protocol,
+    /// To which ports; to all where there is none.
+    pub ports: Vec<Ports>,
+}
+
+/// Where to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A network, or one address.
+    Network(IpNet),
+    /// Whatever addresses a name has.
+    Name(String),
+}
+
+impl Settings {
+    /// The names in it, each once.
+    pub(super) fn names(&self) -> BTreeSet<&str> {
+        self.allow
+            .iter()
+            .filter_map(|allowed| match &allowed.to {
+                Destination::Name(name) => Some(name.as_str()),
+                Destination::Network(_) => None,
+            })
+            .collect()
+    }
+}
