@@ -3,16 +3,17 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { type Options, toml } from './config';
 import { PATIENCE_MS, RESULTS, TRYIT, lxdSocket } from './environment';
 import { Project } from './lxd';
+import { secretIn } from './secrets';
 
 /** What a visitor left, as an operator reads it. */
 export interface FeedbackItem {
@@ -26,8 +27,11 @@ export interface FeedbackItem {
 /** What a service says of itself. */
 type State = 'open' | 'full' | 'maintenance' | 'unavailable';
 
-/** The environment without what would change the configuration. */
-const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TRYIT_')));
+/** The environment without what would change the configuration. The log says all it can: no secret may be in it. */
+const ENVIRONMENT = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TRYIT_'))),
+  TRYIT_LOG__LEVEL: 'debug',
+};
 
 export class Service {
   private process?: ChildProcess;
@@ -56,10 +60,18 @@ export class Service {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  private get logName(): string {
+    return `results/${basename(this.log)}`;
+  }
+
+  private get log(): string {
+    return join(RESULTS, `service-${this.port}.log`);
+  }
+
   /** Starts the process, on the port and the database that it had before. */
   async run(state: State = 'open'): Promise<void> {
     mkdirSync(RESULTS, { recursive: true });
-    const log = openSync(join(RESULTS, `service-${this.port}.log`), 'a');
+    const log = openSync(this.log, 'a');
     this.process = spawn(TRYIT, ['serve', '--config', join(this.directory, 'tryit.toml')], {
       stdio: ['ignore', log, log],
       env: ENVIRONMENT,
@@ -67,8 +79,8 @@ export class Service {
     const deadline = Date.now() + PATIENCE_MS;
     // There is nothing to wait on but the answer itself.
     while ((await this.state()) !== state) {
-      if (this.process.exitCode !== null) throw new Error(`tryit ended: see results/service-${this.port}.log`);
-      if (Date.now() > deadline) throw new Error(`tryit is not ${state}: see results/service-${this.port}.log`);
+      if (this.process.exitCode !== null) throw new Error(`tryit ended: see ${this.logName}`);
+      if (Date.now() > deadline) throw new Error(`tryit is not ${state}: see ${this.logName}`);
       await sleep(50);
     }
   }
@@ -88,7 +100,9 @@ export class Service {
     const code = this.process ? await this.terminate() : 0;
     await this.project.delete();
     await rm(this.directory, { recursive: true });
-    if (code !== 0) throw new Error(`tryit ended with ${code}: see results/service-${this.port}.log`);
+    if (code !== 0) throw new Error(`tryit ended with ${code}: see ${this.logName}`);
+    const secret = secretIn(await readFile(this.log, 'utf8'));
+    if (secret) throw new Error(`a token in the log, see ${this.logName}: ${secret}`);
   }
 
   /** The answer to an operator who asks for the feedback. */

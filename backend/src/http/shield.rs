@@ -130,6 +130,10 @@ fn dress(headers: &mut header::HeaderMap, policy: HeaderValue) {
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+    let resource_policy = HeaderName::from_static("cross-origin-resource-policy");
+    if !headers.contains_key(&resource_policy) {
+        headers.insert(resource_policy, HeaderValue::from_static("same-origin"));
+    }
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),

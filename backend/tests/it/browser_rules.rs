@@ -78,7 +78,58 @@ async fn pages_may_be_framed_only_where_configured() {
         let policy = answer.headers()["content-security-policy"].to_str().expect("a text");
         assert!(policy.ends_with(ancestors), "{path}: {policy}");
         assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';"), "{path}: {policy}");
-        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
-        assert!(!answer.headers().contains_key("access-control-allow-origin"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_says_what_a_browser_must_not_do() {
+    let app = TestApp::start("").await;
+    let paths = [
+        "/",
+        "/t/first",
+        "/e/first",
+        "/embed",
+        "/operator",
+        "/embed.js",
+        "/favicon.ico",
+        "/assets/none.js",
+        "/nothing/here",
+        "/healthz",
+        "/readyz",
+        "/api/v1/status",
+        "/api/v1/tutorials/first",
+        "/api/v1/tutorials/first/files/none.png",
+        "/api/v1/operator/feedback",
+        "/api/v1/nothing",
+    ];
+    for path in paths {
+        let answer =
+            app.http.get(format!("http://{}{path}", app.address)).send().await.expect("an answer");
+        let header = |name: &str| {
+            let value = answer.headers().get(name).unwrap_or_else(|| panic!("{path} lacks {name}"));
+            value.to_str().expect("a text").to_owned()
+        };
+        let policy = header("content-security-policy");
+        assert!(policy.contains("default-src 'self'"), "{path}: {policy}");
+        assert!(policy.contains("object-src 'none'"), "{path}: {policy}");
+        assert!(policy.contains("base-uri 'none'"), "{path}: {policy}");
+        // The page's own module, and no text that becomes a script.
+        let scripts = policy.split(';').find(|part| part.trim().starts_with("script-src"));
+        assert_eq!(scripts.map(str::trim), Some("script-src 'self' 'wasm-unsafe-eval'"), "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "strict-origin-when-cross-origin", "{path}");
+        assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert!(header("permissions-policy").contains("camera=()"), "{path}");
+        // One script is for other sites to load.
+        let resource = if path == "/embed.js" { "cross-origin" } else { "same-origin" };
+        assert_eq!(header("cross-origin-resource-policy"), resource, "{path}");
+        assert!(!answer.headers().contains_key("access-control-allow-origin"), "{path}");
+    }
+    let page = app.http.get(format!("http://{}/", app.address)).send().await.expect("an answer");
+    let html = page.text().await.expect("a page");
+    for script in html.split("<script").skip(1) {
+        let (tag, text) = script.split_once('>').expect("a whole tag");
+        assert!(tag.contains("src=\"/assets/") && text.starts_with("</script>"), "{tag}");
+    }
+    assert!(!html.contains(" onload=") && !html.contains("javascript:"), "no inline script");
 }
