@@ -9,6 +9,9 @@ use shared::{
 use super::{Error, Result, Services, queue};
 use crate::server_state::Reach;
 
+/// What visitors are told while the database takes no write.
+const UNWRITABLE: &str = "The service cannot write anything down right now. Running sessions are kept; try again in a moment.";
+
 impl Services {
     /// Whether a start would run now.
     pub async fn status(&self, client: ClientAddress) -> Result<Status> {
@@ -19,6 +22,9 @@ impl Services {
         let max = u64::from(settings.limits.max);
         let (state, message) = match self.outage() {
             _ if maintenance.on => (ServiceState::Maintenance, maintenance.message.clone()),
+            _ if !self.0.store.is_writable() => {
+                (ServiceState::Unavailable, Some(UNWRITABLE.to_owned()))
+            }
             Some(message) => (ServiceState::Unavailable, Some(message.to_owned())),
             None if occupancy.used >= max || occupancy.waiting > 0 => (ServiceState::Full, None),
             None => (ServiceState::Open, None),

@@ -8,6 +8,7 @@ mod audit;
 mod ban;
 mod error;
 mod feedback;
+mod health;
 mod instance;
 mod lock;
 mod open;

@@ -19,7 +19,7 @@ use sqlx::{
 };
 use tokio::sync::broadcast;
 
-use crate::{Error, Result, lock::Lock, secret::Secret, server, write::Write};
+use crate::{Error, Result, health::Health, lock::Lock, secret::Secret, server, write::Write};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -44,6 +44,7 @@ struct Inner {
     reports: SqlitePool,
     changes: broadcast::Sender<SessionId>,
     commits: Arc<AtomicU64>,
+    health: Arc<Health>,
     server_id: ServerId,
     secret: Secret,
     _lock: Lock,
@@ -76,13 +77,14 @@ impl Store {
             .connect_lazy_with(options(&path).read_only(true));
 
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        let commits = Arc::default();
+        let (commits, health) = Default::default();
         Ok(Self(Arc::new(Inner {
             writer,
             readers,
             reports,
             changes,
             commits,
+            health,
             server_id,
             secret,
             _lock: lock,
@@ -133,6 +135,10 @@ impl Store {
         &self.0.secret
     }
 
+    pub(crate) fn health(&self) -> &Health {
+        &self.0.health
+    }
+
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.0.readers
     }
@@ -144,8 +150,13 @@ impl Store {
 
     /// Begins a write: waits for its turn, then has the database alone until it commits or is dropped.
     pub(crate) async fn write(&self) -> Result<Write> {
-        let transaction = self.0.writer.begin_with("begin immediate").await?;
-        Ok(Write::new(transaction, self.0.changes.clone(), Arc::clone(&self.0.commits)))
+        let begun = self.0.writer.begin_with("begin immediate").await.map_err(Error::from);
+        if begun.is_err() {
+            // One that is begun says at its end what became of it.
+            self.0.health.note(&begun);
+        }
+        let (changes, commits) = (self.0.changes.clone(), Arc::clone(&self.0.commits));
+        Ok(Write::new(begun?, changes, commits, Arc::clone(&self.0.health)))
     }
 }
 

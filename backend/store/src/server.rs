@@ -45,12 +45,6 @@ impl Store {
         ban::replace_configured(write.connection(), bans, now).await?;
         write.commit().await
     }
-
-    /// Whether the database takes a write now.
-    pub async fn check_writable(&self) -> Result<()> {
-        // A row that stays as it is, yet goes through the log like any other.
-        self.change(sqlx::query("update server set maintenance = maintenance")).await.map(drop)
-    }
 }
 
 pub(crate) async fn maintenance(connection: &mut SqliteConnection) -> Result<Maintenance> {

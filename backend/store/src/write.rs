@@ -9,7 +9,7 @@ use domain::SessionId;
 use sqlx::{Sqlite, SqliteConnection, Transaction, query::Query, sqlite::SqliteArguments};
 use tokio::sync::broadcast;
 
-use crate::{Error, Result, Store, row};
+use crate::{Error, Result, Store, health::Health, row};
 
 /// One write. Dropped, it leaves no trace; committed, it tells which sessions it changed.
 pub(crate) struct Write {
@@ -17,6 +17,7 @@ pub(crate) struct Write {
     changed: Vec<SessionId>,
     changes: broadcast::Sender<SessionId>,
     commits: Arc<AtomicU64>,
+    health: Arc<Health>,
 }
 
 impl Write {
@@ -24,8 +25,9 @@ impl Write {
         transaction: Transaction<'static, Sqlite>,
         changes: broadcast::Sender<SessionId>,
         commits: Arc<AtomicU64>,
+        health: Arc<Health>,
     ) -> Self {
-        Self { transaction, changed: Vec::new(), changes, commits }
+        Self { transaction, changed: Vec::new(), changes, commits, health }
     }
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
@@ -41,7 +43,8 @@ impl Write {
     /// not told would be seen by nobody.
     pub(crate) async fn commit(self) -> Result<()> {
         let committing = tokio::spawn(async move {
-            let committed = self.transaction.commit().await;
+            let committed = self.transaction.commit().await.map_err(Error::from);
+            self.health.note(&committed);
             // Counted however it went: a write that was refused too late has changed the file all the same.
             self.commits.fetch_add(1, Ordering::Release);
             committed?;

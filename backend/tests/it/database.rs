@@ -154,11 +154,15 @@ async fn a_file_that_somebody_else_holds_is_said_and_waited_for() {
     let visitor = app.running_visitor().await;
     let mut other = connect(&app.directory).await;
     sqlx::raw_sql("begin immediate").execute(&mut other).await.expect("the lock");
+    // Before anybody has tried to start.
+    let status = app.wait_for("unavailable").await;
+    assert!(status["message"].as_str().is_some_and(|words| words.contains("write")), "{status}");
     let (status, body) = app.try_start(json!({"terms_hash": app.terms().await})).await;
     assert_eq!((status.as_u16(), &body["error"]["code"]), (503, &json!("unavailable")), "{body}");
     assert_eq!(visitor.view().await["state"], "running", "who only looks is answered");
     assert_eq!(app.get("/status").await["sessions"]["active"], 1, "nothing was half started");
     sqlx::raw_sql("rollback").execute(&mut other).await.expect("let go");
+    app.wait_for("open").await;
     app.running_visitor().await.leave().await;
     visitor.leave().await;
     let (directory, stopped) = app.stop().await;

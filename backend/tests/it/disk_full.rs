@@ -34,6 +34,7 @@ async fn a_full_disk_refuses_starts_keeps_sessions_and_heals() {
         let asked = app.http.get(format!("http://{}/readyz", app.address)).send();
         asked.await.expect("an answer").status()
     };
+    app.wait_for("unavailable").await;
     assert_eq!(visitor.view().await["state"], "running");
     let mut terminal = visitor.terminal().await.greeted().await;
     assert_eq!(terminal.run("echo kept").await, "kept");
@@ -41,6 +42,7 @@ async fn a_full_disk_refuses_starts_keeps_sessions_and_heals() {
 
     disk.free();
     until("it can work again", || async { (ready().await == 200).then_some(()) }).await;
+    app.wait_for("open").await;
     let after = app.running_visitor().await;
     assert_eq!(visitor.view().await["state"], "running");
     after.leave().await;

@@ -12,13 +12,6 @@ use crate::support::{
     until,
 };
 
-async fn status_becomes(app: &TestApp, state: &str) {
-    until(&format!("the status is {state}"), || async {
-        (app.get("/status").await["state"] == state).then_some(())
-    })
-    .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_hangs_stops_neither_time_nor_the_visitor_who_ends() {
     let relay = Relay::start();
@@ -31,7 +24,7 @@ async fn a_server_that_hangs_stops_neither_time_nor_the_visitor_who_ends() {
     leaves.end().await;
     assert_eq!(leaves.view().await["ended_reason"], "ended_by_visitor");
     assert!(asked.elapsed() < Duration::from_secs(8), "no answer waits for the server");
-    status_becomes(&app, "unavailable").await;
+    app.wait_for("unavailable").await;
     assert_eq!(terminal.text("notice").await["code"], "lxd_unavailable");
     let (status, body) = app.try_start(json!({"terms_hash": app.terms().await})).await;
     assert_eq!((status.as_u16(), &body["error"]["code"]), (503, &json!("unavailable")));
@@ -39,7 +32,7 @@ async fn a_server_that_hangs_stops_neither_time_nor_the_visitor_who_ends() {
 
     relay.is(Mood::Well);
     assert_eq!(terminal.closed().await, 4503, "what hung is cut");
-    status_becomes(&app, "open").await;
+    app.wait_for("open").await;
     lxd::gone(&left).await;
     assert!(lxd::instance(&kept).await.is_some());
     let mut terminal = until("the terminal opens again", || async {
@@ -87,14 +80,14 @@ async fn what_is_no_answer_is_an_outage_and_ends_nothing() {
     let name = visitor.container().await;
     for mood in [Mood::Fails, Mood::EmptyWithError, Mood::BreaksOff] {
         relay.is(mood.clone());
-        status_becomes(&app, "unavailable").await;
+        app.wait_for("unavailable").await;
         let (spoilt, looks) = (relay.spoilt(), 2);
         until("it was asked again", || async { (relay.spoilt() >= spoilt + looks).then_some(()) })
             .await;
         assert_eq!(visitor.view().await["state"], "running", "{mood:?}");
         assert!(lxd::instance(&name).await.is_some(), "{mood:?}");
         relay.is(Mood::Well);
-        status_becomes(&app, "open").await;
+        app.wait_for("open").await;
     }
     let mut terminal = visitor.terminal().await.greeted().await;
     assert_eq!(terminal.run("echo here").await, "here");
@@ -128,13 +121,13 @@ async fn a_start_whose_server_goes_away_again_and_again_is_not_given_up() {
     // More often than a start is tried that fails for a reason of its own.
     until("answers were lost", || async { (relay.spoilt() >= 4).then_some(()) }).await;
     // Lists are answered as ever, and yet nobody else should start now.
-    status_becomes(&app, "unavailable").await;
+    app.wait_for("unavailable").await;
     let view = visitor.view().await;
     assert_eq!(view["state"], "starting", "{view}");
     assert!(view["phase"]["message"].is_string(), "{view}");
     relay.is(Mood::Well);
     visitor.wait_for("running").await;
-    status_becomes(&app, "open").await;
+    app.wait_for("open").await;
     let mark = lxd::instance(&visitor.container().await).await.expect("a container");
     let mark = mark["config"]["user.tryit.server"].clone();
     let all = lxd::ask(Method::GET, "/instances?recursion=1", None).await.expect("a list");

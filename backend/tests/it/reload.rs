@@ -13,20 +13,12 @@ use crate::support::{
 
 const CLOSED: &str = "[maintenance]\non = true\nmessage = \"Configured.\"\n";
 
-async fn wait_for(program: &Program, state: &str) -> Value {
-    until(&format!("the service is {state}"), || async {
-        let status = program.app.get("/status").await;
-        (status["state"] == state).then_some(status)
-    })
-    .await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_file_is_read_however_it_was_written() {
     let program = Program::start_in(new_directory(), &ann()).await;
     let ann_only = Operator::ann(&program.app);
     program.replace_config(&(ann() + CLOSED));
-    assert_eq!(wait_for(&program, "maintenance").await["message"], "Configured.");
+    assert_eq!(program.app.wait_for("maintenance").await["message"], "Configured.");
     let still = ann_only.put_maintenance(json!({"on": false})).await;
     assert_eq!(still, json!({"on": true, "message": "Configured.", "configured": true}));
 
@@ -34,7 +26,7 @@ async fn a_changed_file_is_read_however_it_was_written() {
     let file = program.app.path("tryit.toml");
     std::fs::write(&file, "").expect("a file");
     std::fs::write(&file, config(&(ann() + "[session]\nmax = 7\n"))).expect("a file");
-    assert_eq!(wait_for(&program, "open").await["sessions"]["max"], 7);
+    assert_eq!(program.app.wait_for("open").await["sessions"]["max"], 7);
 
     // By a link that is moved, as Kubernetes does.
     let target = program.app.path("mounted.toml");
@@ -75,7 +67,7 @@ async fn a_wrong_or_missing_file_changes_nothing_and_is_told() {
     program.replace_config(&format!("{CLOSED}[terms.en]\nfile = \"terms.md\"\n"));
     program.logs("that the terms are missing", |event| is_wrong(event, "`terms.en.file`")).await;
     std::fs::write(program.app.path("terms.md"), "# Rules").expect("a file");
-    wait_for(&program, "maintenance").await;
+    program.app.wait_for("maintenance").await;
     assert_eq!(program.app.get("/terms").await["html"], "<h2>Rules</h2>\n");
     std::fs::write(program.app.path("terms.md"), "# Other rules").expect("a file");
     until("the changed terms are in force", || async {

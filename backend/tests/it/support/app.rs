@@ -129,6 +129,15 @@ impl TestApp {
         .await;
     }
 
+    /// `/status` once its `state` is this.
+    pub async fn wait_for(&self, state: &str) -> Value {
+        until(&format!("the service is {state}"), || async {
+            let status = self.get("/status").await;
+            (status["state"] == state).then_some(status)
+        })
+        .await
+    }
+
     /// Stops it as SIGTERM would; its result.
     pub async fn stop(self) -> (Arc<TempDir>, Result<(), tryit::cli::Failure>) {
         self.stop.cancel();
