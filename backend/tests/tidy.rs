@@ -34,6 +34,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ),
     ("source.rs", &["actix", "sqlx", "crate::"]),
     ("server_state.rs", &["actix", "sqlx", "crate::"]),
+    ("presence.rs", &["actix", "sqlx", "crate::"]),
 ];
 
 /// A crate, and the only crates of ours that it may name in its manifest.

@@ -14,6 +14,7 @@ use super::{Failure, config::Config};
 use crate::{
     http,
     jobs::outward,
+    presence::Presence,
     reconciler::{self, Orphans, Reconciler},
     server_state,
     services::{self, Services},
@@ -90,6 +91,7 @@ impl Application {
             .map_err(Failure::new)?;
         let terminals = Terminals::new(provider.clone(), terminal_settings);
         let (server_state, server_states) = server_state::channel();
+        let presence = Presence::default();
         let stopping = CancellationToken::new();
         let tutorials = config.services().tutorials.directory;
         let library = Services::new(services::Parts {
@@ -98,6 +100,7 @@ impl Application {
             terminals: terminals.clone(),
             settings: services_settings,
             server: server_states,
+            presence: presence.clone(),
             stopping: stopping.clone(),
         })
         .map_err(|error| {
@@ -122,6 +125,7 @@ impl Application {
             terminals: terminals.clone(),
             settings: reconciler_settings,
             server: server_state,
+            presence,
             orphans,
         });
         Ok(Self { server, address, reconciler, outward, terminals, store, reload, stopping })

@@ -1,19 +1,12 @@
 //! The session view as server-sent events: the first at once, then one for each change, until the session has ended.
 
-use std::time::Duration;
-
 use actix_web::{HttpResponse, http::header, web};
 use bytes::Bytes;
 use futures_util::stream;
 use shared::session::SessionView;
-use tokio::time::timeout;
 
 use super::{Web, auth::Holder, error::ApiResult, seats::Kind};
-use crate::services::Error;
-
-/// What is said when there is nothing to say, well before a proxy (often after 15 s) cuts a silent connection. Only a
-/// write that fails tells that the browser has gone, and until then it keeps its place in the queue: hence this often.
-const KEEP_ALIVE: Duration = Duration::from_secs(5);
+use crate::services::{Error, Update};
 
 /// `GET /sessions/{id}/updates`.
 pub async fn updates(
@@ -25,10 +18,9 @@ pub async fn updates(
     let source = web.services.updates(&holder.0).await?;
     let body = stream::unfold(Some((source, seat)), |state| async {
         let (mut source, seat) = state?;
-        let chunk = match timeout(KEEP_ALIVE, source.next()).await {
-            Ok(Some(view)) => message(&view),
-            Ok(None) => return None,
-            Err(_) => Ok(Bytes::from_static(b": still here\n\n")),
+        let chunk = match source.next().await? {
+            Update::View(view) => message(&view),
+            Update::Nothing => Ok(Bytes::from_static(b": still here\n\n")),
         };
         Some((chunk, Some((source, seat))))
     });

@@ -34,7 +34,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use orphans::Orphans;
 pub use settings::Settings;
 
-use crate::server_state::ServerState;
+use crate::{presence::Presence, server_state::ServerState};
 use wake::Wakes;
 use world::Observer;
 
@@ -68,6 +68,8 @@ pub struct Parts {
     pub settings: watch::Receiver<Settings>,
     /// Where it says what it knows of the server.
     pub server: watch::Sender<ServerState>,
+    /// Who of those who wait was heard of.
+    pub presence: Presence,
     /// What to do with containers of ours that have no row, should there be many at the start.
     pub orphans: Orphans,
 }
@@ -86,6 +88,7 @@ struct Shared {
     provider: Arc<dyn Provider>,
     terminals: Terminals,
     settings: watch::Receiver<Settings>,
+    presence: Presence,
     busy: Mutex<HashSet<InstanceName>>,
     turns: turn::Turns,
     setbacks: setbacks::Setbacks,
@@ -96,12 +99,13 @@ struct Shared {
 impl Reconciler {
     /// A reconciler that serves from now on.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, provider, terminals, settings, server, orphans } = parts;
+        let Parts { store, provider, terminals, settings, server, presence, orphans } = parts;
         let shared = Arc::new(Shared {
             store,
             provider,
             terminals,
             settings,
+            presence,
             busy: Mutex::default(),
             turns: turn::Turns::default(),
             setbacks: setbacks::Setbacks::default(),

@@ -6,7 +6,8 @@ use std::{
 };
 
 use domain::{
-    InstanceName, InstanceState, ServerId, SessionId, SourceName, TerminalNumber, UnixMs,
+    InstanceName, InstanceState, ServerId, SessionId, SessionState, SourceName, TerminalNumber,
+    UnixMs,
 };
 use store::{Instance, Session};
 use terminal::{Activity, TerminalState, Terminals};
@@ -42,6 +43,8 @@ pub struct World {
     pub listing: Option<Listing>,
     /// How each running session's terminals are used.
     pub activity: HashMap<SessionId, Activity>,
+    /// When those who wait were heard of last, where that is later than their rows say.
+    pub heard_of: HashMap<SessionId, UnixMs>,
     /// Of each source that can be used: what a container made now would be.
     pub generations: HashMap<SourceName, String>,
     /// Containers that wait and have their first terminal open.
@@ -98,6 +101,8 @@ impl Observer {
                 Some((session.id, shared.terminals.activity(session.instance.as_ref()?)))
             })
             .collect();
+        let waiting = sessions.iter().filter(|session| session.state == SessionState::Queued);
+        let heard_of = shared.presence.of(waiting.map(|session| session.id));
         let busy = shared.busy.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let now = UnixMs::now();
         let (setbacks, reopened) = shared.setbacks.now(now);
@@ -124,6 +129,7 @@ impl Observer {
             instances,
             listing,
             activity,
+            heard_of,
             generations: known.generations,
             open,
             reopened,

@@ -1,7 +1,7 @@
 //! Whose session it is: 43 characters base64url, known here by their hash alone.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{SessionId, TokenHash};
+use domain::{SessionId, SessionState, TokenHash};
 use sha2::{Digest, Sha256};
 use store::Session;
 
@@ -57,6 +57,9 @@ impl Services {
         let session = session.ok_or_else(Error::unauthorized)?;
         // Whoever asks is there. A write that would change nothing still waits for all others.
         let now = domain::UnixMs::now();
+        if session.state == SessionState::Queued {
+            self.0.presence.heard_of(id, now);
+        }
         if session.is_due_to_be_seen(now)
             && let Err(error) = self.0.store.touch_seen(id, now).await
         {

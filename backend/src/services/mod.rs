@@ -40,9 +40,9 @@ pub use terminals::{
     Attachment, BrowserCommand, CloseReason, Commands, Events, Notice, ServerEvent,
     TerminalRefusal, TerminalRequest, TerminalSize,
 };
-pub use updates::Updates;
+pub use updates::{Update, Updates};
 
-use crate::server_state::ServerState;
+use crate::{presence::Presence, server_state::ServerState};
 
 /// What visitors and operators can do. Clones are the same services.
 #[derive(Clone)]
@@ -59,6 +59,7 @@ struct Inner {
     glance: glance::Glance,
     scripts: turns::Turns,
     queue: queue::Watched,
+    presence: Presence,
     stopping: CancellationToken,
 }
 
@@ -74,6 +75,8 @@ pub struct Parts {
     pub settings: watch::Receiver<Settings>,
     /// What the reconciler knows of the server.
     pub server: watch::Receiver<ServerState>,
+    /// Where it says who of those who wait was heard of.
+    pub presence: Presence,
     /// Cancelled when the service is about to stop: what goes on without an end ends.
     pub stopping: CancellationToken,
 }
@@ -81,7 +84,7 @@ pub struct Parts {
 impl Services {
     /// Reads the tutorials and is ready. Fails when their directory cannot be read.
     pub fn new(parts: Parts) -> std::io::Result<Self> {
-        let Parts { store, provider, terminals, settings, server, stopping } = parts;
+        let Parts { store, provider, terminals, settings, server, presence, stopping } = parts;
         let library = tutorials::Library::open(&settings.borrow().tutorials)?;
         let throttle = operators::Throttle::default();
         Ok(Self(Arc::new(Inner {
@@ -95,6 +98,7 @@ impl Services {
             glance: glance::Glance::default(),
             scripts: turns::Turns::default(),
             queue: queue::Watched::default(),
+            presence,
             stopping,
         })))
     }

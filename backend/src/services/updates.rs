@@ -10,7 +10,7 @@ use tokio::{
         broadcast::{Receiver, error::RecvError},
         watch,
     },
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
@@ -21,8 +21,23 @@ use super::{
 /// Changes that come within this time of one another are told as one.
 const GATHER: Duration = Duration::from_millis(50);
 
-/// Whoever listens is there, and that is noted so often.
+/// Whoever listens is there, and that is written down so often.
 const SEEN_EVERY: Duration = Duration::from_secs(10);
+
+/// How often something is said when there is nothing to say, well before a proxy (often after 15 s) cuts a silent
+/// connection. Only what cannot be sent any more tells that the browser has gone.
+const BEAT: Duration = Duration::from_secs(5);
+/// The same while the visitor waits in the queue: who has gone is not to keep a place.
+const BEAT_IN_QUEUE: Duration = Duration::from_secs(1);
+
+/// What is to be said to who listens.
+#[derive(Debug)]
+pub enum Update {
+    /// The session is like this now.
+    View(Box<SessionView>),
+    /// Nothing new; that it is said shows whether somebody listens.
+    Nothing,
+}
 
 /// A source of session views: the first at once, then one for each change, none after the one that has ended.
 pub struct Updates {
@@ -67,12 +82,18 @@ impl Services {
 }
 
 impl Updates {
-    /// The next view; none after the last. Cancel-safe: a view that was not taken comes again.
-    pub async fn next(&mut self) -> Option<SessionView> {
+    /// What is to be said next; none after the last view.
+    pub async fn next(&mut self) -> Option<Update> {
         match self.told {
             Told::All => return None,
             Told::Current => {
-                self.changed().await?;
+                match timeout(self.beat(), self.changed()).await {
+                    Ok(changed) => changed?,
+                    Err(_) => {
+                        self.seen().await;
+                        return Some(Update::Nothing);
+                    }
+                }
                 self.told = Told::Stale;
                 sleep(GATHER).await;
             }
@@ -89,17 +110,25 @@ impl Updates {
         let has_ended = session.state == SessionState::Ended;
         self.told = if has_ended { Told::All } else { Told::Current };
         self.session = Some(session);
-        Some(view)
+        Some(Update::View(Box::new(view)))
+    }
+
+    fn waits(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.state == SessionState::Queued)
+    }
+
+    fn beat(&self) -> Duration {
+        if self.waits() { BEAT_IN_QUEUE } else { BEAT }
     }
 
     /// Waits until the session, one of its terminals, or its place in the queue has changed; none when the service is
-    /// stopping.
+    /// stopping. Cancel-safe.
     async fn changed(&mut self) -> Option<()> {
         let stopping = self.services.0.stopping.clone();
         loop {
             let session = self.session.as_ref();
             let instance = session.and_then(|session| session.instance.as_ref());
-            let waits = session.is_some_and(|session| session.state == SessionState::Queued);
+            let waits = self.waits();
             tokio::select! {
                 () = stopping.cancelled() => return None,
                 changed = self.sessions.recv() => match changed {
@@ -121,7 +150,6 @@ impl Updates {
                         return Some(());
                     }
                 }
-                () = sleep_until(self.seen_next) => self.seen().await,
             }
         }
     }
@@ -137,8 +165,11 @@ impl Updates {
         }
     }
 
-    /// Notes that the visitor is there, if it is time to. A database that cannot be written ends no stream.
+    /// Notes that the visitor is there, and writes it down if it is time to. A database that cannot be written ends no stream.
     async fn seen(&mut self) {
+        if self.waits() {
+            self.services.0.presence.heard_of(self.id, UnixMs::now());
+        }
         if self.seen_next > Instant::now() {
             return;
         }

@@ -1,6 +1,6 @@
 //! A full server: visitors wait in order, are told where they stand, and take their place when it is offered.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -194,12 +194,26 @@ async fn an_offer_that_nobody_takes_is_the_next_ones() {
 async fn who_has_gone_loses_the_place_and_who_listens_or_asks_keeps_it() {
     let app = TestApp::start(&places(1, "")).await;
     let first = app.running_visitor().await;
-    let (leaves, listens, asks) =
-        (queued(&app, 1).await, queued(&app, 2).await, queued(&app, 3).await);
+    let (leaves, asked) = (queued(&app, 1).await, queued(&app, 2).await);
+    let (listens, asks) = (queued(&app, 3).await, queued(&app, 4).await);
     let mut stream = leaves.updates().await;
     stream.position(1).await;
     drop(stream);
+    let left = Instant::now();
     let mut listening = listens.updates().await;
+    let patience = Duration::from_secs(30);
+    let losing = async {
+        // Sooner than it is written down again.
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        assert_eq!(asked.view().await["state"], "queued");
+        let last_asked = Instant::now();
+        listening.position(2).await;
+        let left = left.elapsed();
+        // How long it takes until somebody is noticed to have gone is a second or two: not as long as 10.
+        assert!(left >= patience && left < patience.mul_f64(1.3), "{left:?}");
+        listening.position(1).await;
+        assert!(last_asked.elapsed() >= patience, "{:?}", last_asked.elapsed());
+    };
     let asking = async {
         loop {
             assert_eq!(asks.view().await["state"], "queued");
@@ -207,11 +221,13 @@ async fn who_has_gone_loses_the_place_and_who_listens_or_asks_keeps_it() {
         }
     };
     tokio::select! {
-        _ = listening.position(1) => {}
+        () = losing => {}
         () = asking => {}
     }
-    let gone = leaves.view().await;
-    assert_eq!(gone["ended_reason"], "left_queue", "{gone}");
+    for gone in [leaves, asked] {
+        let gone = gone.view().await;
+        assert_eq!(gone["ended_reason"], "left_queue", "{gone}");
+    }
     assert_eq!(asks.view().await["position"], 2);
     asks.end().await;
     listens.end().await;

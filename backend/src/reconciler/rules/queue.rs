@@ -26,7 +26,9 @@ fn lost(world: &World, session: &Session) -> Option<Action> {
     let (deadline, lost) = match session.state {
         SessionState::Queued => {
             let last_seen_at = session.last_seen_at;
-            (served(last_seen_at, PATIENCE), Lost::Left { last_seen_at })
+            let heard_of =
+                world.heard_of.get(&session.id).map_or(last_seen_at, |at| last_seen_at.max(*at));
+            (served(heard_of, PATIENCE), Lost::Left { last_seen_at })
         }
         SessionState::Offered => {
             // What was promised holds, whatever `claim` has been changed to since.
@@ -113,6 +115,10 @@ mod tests {
         world.served_since = UnixMs(1_034_000);
         assert_eq!(rule(&world), [], "a restart gives everybody the whole time again");
         world.now = UnixMs(1_064_000);
+        assert_eq!(rule(&world), lose);
+        world.heard_of.insert(world.sessions[1].id, UnixMs(1_034_001));
+        assert_eq!(rule(&world), [], "what was not written down counts as well");
+        world.now = UnixMs(1_064_001);
         assert_eq!(rule(&world), lose);
     }
 

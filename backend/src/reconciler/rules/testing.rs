@@ -26,6 +26,7 @@ pub fn world(now: UnixMs, sessions: Vec<Session>) -> World {
         instances: Vec::new(),
         listing: None,
         activity: HashMap::new(),
+        heard_of: HashMap::new(),
         generations: HashMap::new(),
         open: HashSet::new(),
         reopened: HashMap::new(),
