@@ -28,6 +28,8 @@ pub enum Action {
     Typed(SessionId, UnixMs),
     /// Make a container ready: create, start, prepare, open its first terminal.
     BringUp(Box<Instance>),
+    /// It is to be deleted and a task works on it: whatever only prepares it is left off.
+    GiveUp(InstanceName),
     /// Let its browsers go, delete it, and remove its row when it is gone.
     Delete(Box<Instance>, CloseReason),
     /// A list lacks the container of a session: end the session if the server says so of this one, too.

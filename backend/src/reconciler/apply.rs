@@ -63,9 +63,14 @@ pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) ->
             if let Some(busy) = shared.take(&row.at.name) {
                 let shared = shared.clone();
                 tasks.spawn(async move {
-                    bring_up::bring_up(&shared, &row).await;
+                    bring_up::bring_up(&shared, &row, &busy.unwanted).await;
                     drop(busy);
                 });
+            }
+        }
+        Action::GiveUp(name) => {
+            if let Some(unwanted) = shared.busy().get(&name) {
+                unwanted.cancel();
             }
         }
         Action::Delete(row, reason) => {

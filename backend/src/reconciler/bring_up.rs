@@ -7,6 +7,7 @@ use domain::{InstanceName, InstanceState, PhaseStep, TerminalNumber, UnixMs};
 use provider::{CreateSpec, Error as ProviderError, RunSpec};
 use store::{Instance, Ready};
 use terminal::{OpenError, TerminalKey};
+use tokio_util::sync::CancellationToken;
 
 use super::{Shared, phase::PhaseWriter};
 use crate::source::SessionSource;
@@ -20,10 +21,11 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// What a visitor is told meanwhile.
 const AWAY: &str = "The server that runs the containers does not answer. Waiting until it is back";
 
-/// Brings a container up, or notes why not and when to try again.
-pub async fn bring_up(shared: &Shared, row: &Instance) {
+/// Brings a container up, or notes why not and when to try again. Once it is `unwanted` nothing is waited for that can
+/// be left off: its turn, and the source's `ready` command. What the server does with it is seen to its end.
+pub async fn bring_up(shared: &Shared, row: &Instance, unwanted: &CancellationToken) {
     let result = match source(shared, row) {
-        Some(source) => try_bring_up(shared, row, &source).await,
+        Some(source) => try_bring_up(shared, row, &source, unwanted).await,
         None => Err(Failure::Provider(ProviderError::NotFound(format!("source {}", row.source)))),
     };
     match result {
@@ -61,6 +63,7 @@ async fn try_bring_up(
     shared: &Shared,
     row: &Instance,
     source: &SessionSource,
+    unwanted: &CancellationToken,
 ) -> Result<(), Failure> {
     let (at, provider) = (&row.at, &shared.provider);
     let mut phase = PhaseWriter::new(&shared.store, row);
@@ -70,7 +73,8 @@ async fn try_bring_up(
         source: source.source.clone(),
     };
     let name = &at.name;
-    let turn = phase.until_turn(shared.turns.wait(row)).await?.ok_or(Failure::Unwanted)?;
+    let turn = unwanted.run_until_cancelled(phase.until_turn(shared.turns.wait(row))).await;
+    let turn = turn.ok_or(Failure::Unwanted)??.ok_or(Failure::Unwanted)?;
     still_wanted(shared, row).await?;
     phase
         .during(PhaseStep::Creating, &format!("Creating {name}"), async |to| {
@@ -86,11 +90,11 @@ async fn try_bring_up(
         .await?;
     still_wanted(shared, row).await?;
     if let Some(command) = &source.ready {
-        phase
-            .during(PhaseStep::Preparing, "Waiting until it is ready", async |_| {
+        let prepared =
+            phase.during(PhaseStep::Preparing, "Waiting until it is ready", async |_| {
                 ready(shared, row, command, source.ready_deadline).await
-            })
-            .await?;
+            });
+        unwanted.run_until_cancelled(prepared).await.ok_or(Failure::Unwanted)??;
     }
     phase.step(PhaseStep::Opening, "Opening a terminal").await;
     open_first(shared, row, source).await.map_err(open_failed)?;

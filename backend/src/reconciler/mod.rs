@@ -19,8 +19,8 @@ mod wake;
 mod world;
 
 use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -89,7 +89,8 @@ struct Shared {
     terminals: Terminals,
     settings: watch::Receiver<Settings>,
     presence: Presence,
-    busy: Mutex<HashSet<InstanceName>>,
+    /// The containers that a task works on, and what tells it to give up.
+    busy: Mutex<HashMap<InstanceName, CancellationToken>>,
     turns: turn::Turns,
     setbacks: setbacks::Setbacks,
     breaks: breaks::Breaks,
@@ -154,15 +155,17 @@ impl Reconciler {
 }
 
 impl Shared {
-    /// Whether a task works on a container.
-    fn is_busy(&self, name: &InstanceName) -> bool {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    /// The containers that a task works on.
+    fn busy(&self) -> MutexGuard<'_, HashMap<InstanceName, CancellationToken>> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a container for a task; none while another has it.
     fn take(self: &Arc<Self>, name: &InstanceName) -> Option<Busy> {
-        let taken = self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
-        taken.then(|| Busy { shared: self.clone(), name: name.clone() })
+        let mut busy = self.busy();
+        let Entry::Vacant(free) = busy.entry(name.clone()) else { return None };
+        let unwanted = free.insert(CancellationToken::new()).clone();
+        Some(Busy { shared: self.clone(), name: name.clone(), unwanted })
     }
 }
 
@@ -182,11 +185,13 @@ impl Shared {
 struct Busy {
     shared: Arc<Shared>,
     name: InstanceName,
+    /// Cancelled when the container is to be deleted: what only prepares it can be left off at once.
+    unwanted: CancellationToken,
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.shared.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+        self.shared.busy().remove(&self.name);
         self.shared.done.notify_one();
     }
 }

@@ -86,7 +86,7 @@ async fn follow(shared: Arc<Shared>, happened: mpsc::Sender<()>) {
                 let _ = happened.try_send(());
                 while let Some(event) = events.recv().await {
                     // What a task of ours does to a container is no news.
-                    let is_news = !shared.is_busy(&event.instance.name);
+                    let is_news = !shared.busy().contains_key(&event.instance.name);
                     if is_news
                         && matches!(
                             event.action,

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, PoisonError},
+    sync::Arc,
 };
 
 use domain::{
@@ -103,7 +103,7 @@ impl Observer {
             .collect();
         let waiting = sessions.iter().filter(|session| session.state == SessionState::Queued);
         let heard_of = shared.presence.of(waiting.map(|session| session.id));
-        let busy = shared.busy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let busy = shared.busy().keys().cloned().collect();
         let now = UnixMs::now();
         let (setbacks, reopened) = shared.setbacks.now(now);
         let open = instances

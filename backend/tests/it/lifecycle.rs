@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{TestApp, Visitor, lxd, until};
+use crate::support::{TestApp, Visitor, lxd, pool, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_gets_a_root_shell_and_its_container_is_gone_in_the_end() {
@@ -120,4 +120,29 @@ async fn a_shutdown_ends_the_session_and_a_reboot_does_not() {
     .await;
     assert_eq!(terminal.run("echo back").await, "back");
     rebooted.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_is_still_being_prepared_is_deleted_at_once() {
+    // Longer than anybody here waits.
+    let slow = "[source.slow]\nimage = \"tryit-shell\"\nready = [\"sleep\", \"3600\"]\nready_seconds = 600\n";
+    let app = TestApp::start(&format!("{slow}[pool]\nsize = 1\n")).await;
+    let being_prepared = async || {
+        let visitor = app.visitor().await;
+        until("the container is prepared", || async {
+            (visitor.view().await["phase"]["step"] == "preparing").then_some(())
+        })
+        .await;
+        visitor
+    };
+    let visitor = being_prepared().await;
+    visitor.leave().await;
+    // One of the pool is nobody's, yet ends the same way.
+    let pools = until("another one is being made and runs", || async {
+        let name = pool::nobodys(&app).await.pop()?;
+        (lxd::instance(&name).await?["status"] == "Running").then_some(name)
+    })
+    .await;
+    app.reload(&format!("{slow}[pool]\nsize = 0\n")).await;
+    lxd::gone(&pools).await;
 }

@@ -10,10 +10,12 @@ use super::{Action, World};
 /// is asked again each time the row is due.
 pub fn rule(world: &World) -> Vec<Action> {
     let rows = world.instances.iter().filter(|row| row.state == InstanceState::Deleting);
-    let due = rows.filter(|row| {
-        row.retry_at.is_none_or(|at| at <= world.now) && !world.busy.contains(&row.at.name)
-    });
-    due.map(|row| Action::Delete(Box::new(row.clone()), reason(world, row))).collect()
+    let due = rows.filter(|row| row.retry_at.is_none_or(|at| at <= world.now));
+    due.map(|row| match world.busy.contains(&row.at.name) {
+        true => Action::GiveUp(row.at.name.clone()),
+        false => Action::Delete(Box::new(row.clone()), reason(world, row)),
+    })
+    .collect()
 }
 
 fn reason(world: &World, row: &Instance) -> CloseReason {
@@ -43,6 +45,8 @@ mod tests {
             [Action::Delete(Box::new(row.clone()), CloseReason::SessionEnded)]
         );
         world.sessions = vec![session];
-        assert_eq!(rule(&world), [Action::Delete(Box::new(row), CloseReason::Reset)]);
+        assert_eq!(rule(&world), [Action::Delete(Box::new(row.clone()), CloseReason::Reset)]);
+        world.busy.insert(row.at.name.clone());
+        assert_eq!(rule(&world), [Action::GiveUp(row.at.name)]);
     }
 }
