@@ -52,7 +52,7 @@ impl Reload {
     /// maintenance can't be written, nothing is changed.
     pub async fn hand_out(&self, config: &Config) -> Result<(), store::Error> {
         self.store.configure(config.closed(), config.bans(), UnixMs::now()).await?;
-        self.services.send_replace(config.services());
+        self.services.send_modify(|before| *before = config.services().after(before));
         self.http.send_replace(config.http());
         self.reconciler.send_replace(config.reconciler());
         self.terminal.send_replace(config.terminal());

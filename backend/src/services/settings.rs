@@ -25,10 +25,25 @@ pub struct Settings {
     pub tutorials: Tutorials,
     /// What containers are made from, the default first.
     pub sources: Vec<SessionSource>,
+    /// Sources that were configured before, for the sessions that are still on them.
+    pub former: Vec<SessionSource>,
     /// Whether and how long feedback is taken.
     pub feedback: Feedback,
     /// Who may use the operator routes.
     pub operators: Vec<OperatorToken>,
+}
+
+impl Settings {
+    /// These settings, where those before were `before`.
+    #[must_use]
+    pub fn after(mut self, before: &Self) -> Self {
+        let is_gone = |former: &&SessionSource| {
+            !self.sources.iter().any(|source| source.source.name == former.source.name)
+        };
+        self.former =
+            before.sources.iter().chain(&before.former).filter(is_gone).cloned().collect();
+        self
+    }
 }
 
 /// The terms in one language.

@@ -89,10 +89,12 @@ impl Services {
         TerminalNumber::new(n).filter(|_| n <= self.0.settings.borrow().terminals_max)
     }
 
-    /// What a session's container was made from, as it is configured now.
+    /// What a session's container was made from, as it is configured now, or was last. A process that was started when
+    /// it was configured no more does not know it: there the default source has to do.
     pub(super) fn source_of(&self, session: &Session) -> Option<SessionSource> {
         let settings = self.0.settings.borrow();
-        let named = settings.sources.iter().find(|source| source.source.name == session.source);
+        let mut known = settings.sources.iter().chain(&settings.former);
+        let named = known.find(|source| source.source.name == session.source);
         named.or_else(|| source::for_image_id(&settings.sources, None)).cloned()
     }
 

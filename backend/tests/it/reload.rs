@@ -119,7 +119,8 @@ async fn a_token_that_is_taken_out_is_refused_and_what_it_watches_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_whose_source_is_gone_works_to_its_end() {
     let made = turn().await;
-    let program = Program::start_in(new_directory(), &ann()).await;
+    let own = "[source.shell]\nimage = \"tryit-shell\"\nenvironment = { OF = \"its-own\" }\n";
+    let program = Program::start_in(new_directory(), &(ann() + own)).await;
     let visitor = program.app.running_visitor().await;
     drop(made);
     let mut terminal = visitor.terminal().await.greeted().await;
@@ -135,6 +136,7 @@ async fn a_session_whose_source_is_gone_works_to_its_end() {
     assert_eq!(terminal.run("echo on").await, "on");
     let mut another = visitor.socket("2?cols=80&rows=24").await.greeted().await;
     assert_eq!(another.run("hostname").await, name);
+    assert_eq!(another.run("echo $OF").await, "its-own", "not the command of another source");
     let listed = Operator::ann(&program.app).get("/sessions").await;
     assert_eq!(listed["items"][0]["source"], "shell");
     visitor.end().await;

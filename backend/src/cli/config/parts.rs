@@ -120,6 +120,7 @@ impl Parts {
                     default: file.tutorials.default,
                 },
                 sources: sources.clone(),
+                former: Vec::new(),
                 feedback: services::settings::Feedback {
                     enabled: file.feedback.enabled,
                     window: file.feedback.window.0,
