@@ -152,13 +152,18 @@ impl Application {
             asked.cancelled().await;
             shut_down(&stopping, &terminals, &handle).await;
         });
-        let (services, queue) = (reload.library.clone(), stop.clone());
-        let queue = tokio::spawn(async move { services.follow_queue(queue).await });
+        let (services, following) = (reload.library.clone(), stop.clone());
+        let following = tokio::spawn(async move {
+            tokio::join!(
+                services.follow_queue(following.clone()),
+                services.follow_tutorials(following)
+            )
+        });
         let outward = tokio::spawn(outward.run(stop.clone()));
         let reconciled = reconciler.run(stop.clone()).await;
         // Whatever ended the reconciler, the service ends with it.
         stop.cancel();
-        let _ = tokio::join!(shutdown, queue, outward);
+        let _ = tokio::join!(shutdown, following, outward);
         let served = serving.await;
         store.close().await;
         reconciled.map_err(Failure::new)?;

@@ -3,18 +3,37 @@
 use std::{
     io,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use shared::tutorial::{Tutorial, TutorialSummary};
-use tutorial::{Catalog, Files, Scenario, disk::Disk};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+use tutorial::{
+    Catalog, Files, Scenario,
+    disk::{Disk, Stamp},
+};
 
 use super::{Error, Result, Services, settings};
 
 /// The largest file of a tutorial that is served.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
+/// How often their directory is looked at. A change is read once two looks in a row find the same: what somebody is still
+/// writing is left alone.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The share of the time that looking may take: a large directory on a slow disk is looked at less often.
+const LOOK_SHARE: u32 = 20;
+
 /// The tutorials that there are now.
-pub(super) struct Library(RwLock<Arc<Shelf>>);
+pub(super) struct Library {
+    shelf: RwLock<Arc<Shelf>>,
+    /// The directory when it was last read; none where it could not be looked at.
+    read: Mutex<Option<Stamp>>,
+}
 
 /// What was read from a directory.
 struct Shelf {
@@ -25,25 +44,30 @@ struct Shelf {
 impl Library {
     /// Reads the directory.
     pub(super) fn open(settings: &settings::Tutorials) -> io::Result<Self> {
-        Ok(Self(RwLock::new(Arc::new(Shelf::read(settings)?))))
+        // Before the reading: what is written meanwhile is another state.
+        let stamp = Stamp::of(&settings.directory)?;
+        let shelf = Shelf::read(settings, &Catalog::default())?;
+        Ok(Self { shelf: RwLock::new(Arc::new(shelf)), read: Mutex::new(Some(stamp)) })
     }
 
     fn shelf(&self) -> Arc<Shelf> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shelf.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn replace(&self, shelf: Shelf) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
+        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
     }
 }
 
 impl Shelf {
-    /// What authors should put right is logged; it keeps no other tutorial from being read.
-    fn read(settings: &settings::Tutorials) -> io::Result<Self> {
+    /// What authors should put right is logged, unless it was `before`; it keeps no other tutorial from being read.
+    fn read(settings: &settings::Tutorials, before: &Catalog) -> io::Result<Self> {
         let disk = Disk::open(&settings.directory)?;
-        let catalog = Catalog::load(&disk);
+        let catalog = Catalog::load_after(&disk, before);
         for problem in catalog.all_problems() {
-            tracing::warn!(%problem, "a tutorial has a problem");
+            if !before.all_problems().any(|known| known == problem) {
+                tracing::warn!(%problem, "a tutorial has a problem");
+            }
         }
         Ok(Self { disk, catalog })
     }
@@ -51,17 +75,50 @@ impl Shelf {
 
 impl Services {
     /// Reads the tutorials again, from wherever the configuration says now. Where that can't be read, those that there
-    /// are stay.
+    /// are stay; so does each that has become unusable.
     pub async fn read_tutorials(&self) {
+        let mut last_read = self.0.library.read.lock().await;
         let tutorials = self.settings().tutorials;
+        let before = self.0.library.shelf();
         let directory = tutorials.directory.display().to_string();
-        let read = tokio::task::spawn_blocking(move || Shelf::read(&tutorials)).await;
-        match read.unwrap_or_else(|error| Err(io::Error::other(error))) {
-            Ok(shelf) => self.0.library.replace(shelf),
+        let read = tokio::task::spawn_blocking(move || {
+            let stamp = Stamp::of(&tutorials.directory).ok();
+            (stamp, Shelf::read(&tutorials, &before.catalog))
+        });
+        let (stamp, shelf) =
+            read.await.unwrap_or_else(|error| (*last_read, Err(io::Error::other(error))));
+        *last_read = stamp;
+        match shelf {
+            Ok(shelf) => {
+                let count = shelf.catalog.scenarios().len();
+                self.0.library.replace(shelf);
+                tracing::info!(directory, count, "the tutorials were read again");
+            }
             Err(error) => {
                 tracing::error!(directory, %error, "the tutorials can't be read: the old ones stay")
             }
         }
+    }
+
+    /// Reads the tutorials again each time that something in their directory has changed, until `stop`. The directory is
+    /// looked at, not watched, for the reasons that the configuration's files are: a link that is moved, a bind mount and a
+    /// network file system tell nobody.
+    pub async fn follow_tutorials(&self, stop: CancellationToken) {
+        let following = async {
+            let mut seen = None;
+            loop {
+                let began = Instant::now();
+                let directory = self.settings().tutorials.directory;
+                let look = tokio::task::spawn_blocking(move || Stamp::of(&directory).ok());
+                let Ok(now) = look.await else { return };
+                let has_settled = seen.replace(now) == Some(now);
+                if has_settled && now != *self.0.library.read.lock().await {
+                    self.read_tutorials().await;
+                }
+                sleep(LOOK_EVERY.max(began.elapsed() * LOOK_SHARE)).await;
+            }
+        };
+        stop.run_until_cancelled(following).await;
     }
 
     /// The list, the default language's.

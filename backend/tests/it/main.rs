@@ -31,4 +31,5 @@ mod steps;
 mod support;
 mod terminals;
 mod tutorials;
+mod tutorials_change;
 mod watching;

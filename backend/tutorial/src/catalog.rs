@@ -37,8 +37,16 @@ impl Catalog {
     /// order of the `structure.json` files, else by name. Hidden directories are passed over.
     #[must_use]
     pub fn load(files: &dyn Files) -> Self {
+        Self::load_after(files, &Self::default())
+    }
+
+    /// The same, where `before` was there. A scenario that has lost what it needs stays as it was before: an author who is
+    /// in the middle of something takes it away from nobody.
+    #[must_use]
+    pub fn load_after(files: &dyn Files, before: &Self) -> Self {
         let mut search = Search {
             files,
+            before,
             highlighter: Highlighter::default(),
             directories: 0,
             catalog: Self::default(),
@@ -73,6 +81,7 @@ impl Catalog {
 
 struct Search<'a> {
     files: &'a dyn Files,
+    before: &'a Catalog,
     highlighter: Highlighter,
     /// How many have been searched.
     directories: usize,
@@ -111,7 +120,7 @@ impl Search<'_> {
     }
 
     fn scenario(&mut self, dir: &FilePath) {
-        match Scenario::load(self.files, dir, &mut self.highlighter) {
+        match self.load_or_keep(dir) {
             Ok(scenario) => match self.catalog.get(scenario.slug.as_str()) {
                 None => self.catalog.scenarios.push(scenario),
                 Some(first) => {
@@ -122,6 +131,24 @@ impl Search<'_> {
             },
             Err(problems) => self.catalog.problems.extend(problems),
         }
+    }
+
+    /// The scenario as it is now, unless it is broken and was not before.
+    fn load_or_keep(&mut self, dir: &FilePath) -> Result<Scenario, Vec<Problem>> {
+        let loaded = Scenario::load(self.files, dir, &mut self.highlighter);
+        let whole = self.before.scenarios.iter().find(|old| &old.dir == dir && !old.is_broken());
+        match (loaded, whole) {
+            (Ok(new), Some(old)) if new.is_broken() => Ok(self.keep(old, new.problems)),
+            (Err(problems), Some(old)) => Ok(self.keep(old, problems)),
+            (loaded, _) => loaded,
+        }
+    }
+
+    fn keep(&mut self, old: &Scenario, problems: Vec<Problem>) -> Scenario {
+        self.catalog.problems.extend(problems);
+        Problems::of(&old.dir, &mut self.catalog.problems)
+            .warn(None, "is shown as it was before, until this is put right");
+        old.clone()
     }
 
     /// The names that a `structure.json` lists.

@@ -3,12 +3,16 @@
 //! Symbolic links are resolved before a file is opened, and whatever then lies outside of the directory is
 //! refused. Whoever can swap a link in between can write tutorials anyway.
 
+mod stamp;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::files::{Entry, EntryKind, FileError, Files};
 use crate::path::FilePath;
+
+pub use stamp::Stamp;
 
 /// A directory of tutorials.
 #[derive(Clone, Debug)]

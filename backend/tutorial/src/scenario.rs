@@ -7,7 +7,7 @@ use std::str::FromStr;
 use shared::tutorial::Tutorial;
 
 use crate::path::FilePath;
-use crate::problem::Problem;
+use crate::problem::{Problem, Severity};
 use crate::slug::Slug;
 
 /// One tutorial.
@@ -36,6 +36,12 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Whether something that it needs is missing.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
     /// The text in `lang` (a language tag: `de`, `pt-BR`), else in the plain language (`pt`), else as it was
     /// written.
     #[must_use]

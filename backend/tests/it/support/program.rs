@@ -74,6 +74,11 @@ impl Program {
         .await
     }
 
+    /// What it has logged of this kind until now.
+    pub fn logged(&self, is_it: impl Fn(&Value) -> bool) -> Vec<Value> {
+        self.log.lock().expect("a log").iter().filter(|event| is_it(event)).cloned().collect()
+    }
+
     /// Replaces its configuration as most editors do: another file takes the name.
     pub fn replace_config(&self, more: &str) {
         let new = self.app.path("tryit.toml.new");

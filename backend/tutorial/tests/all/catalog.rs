@@ -55,3 +55,33 @@ fn the_search_ends() {
     assert!(Catalog::load(&with(MemoryFiles::default(), &deep)).scenarios().is_empty());
     assert!(Catalog::load(&MemoryFiles::default()).scenarios().is_empty());
 }
+
+#[test]
+fn a_scenario_that_breaks_stays_as_it_was() {
+    let index = |title: &str, step: &str| {
+        format!(r#"{{"title": "{title}", "details": {{"steps": [{{"text": "{step}"}}]}}}}"#)
+    };
+    let files = |index: String| {
+        with(MemoryFiles::default(), "b").with("a/index.json", index).with("a/one.md", "One.")
+    };
+    let before = Catalog::load(&files(index("A", "one.md")));
+    let titles = |catalog: &Catalog| -> Vec<String> {
+        catalog.summaries(None).into_iter().map(|summary| summary.title).collect()
+    };
+    for broken in ["{".to_owned(), index("Other", "gone.md")] {
+        let after = Catalog::load_after(&files(broken.clone()), &before);
+        assert_eq!(titles(&after), ["A", "T"], "{broken}");
+        let said: Vec<_> = after.all_problems().map(ToString::to_string).collect();
+        assert!(said.iter().any(|said| said.contains("error:")), "{said:?}");
+        assert!(said.iter().any(|said| said.contains("shown as it was before")), "{said:?}");
+        let still = Catalog::load_after(&files(broken.clone()), &after);
+        assert_eq!(titles(&still), ["A", "T"], "however often it is read");
+        assert!(still.problems == after.problems);
+        let at_first = Catalog::load(&files(broken));
+        assert_ne!(titles(&at_first)[0], "A", "there is nothing to keep");
+    }
+    let mended = Catalog::load_after(&files(index("Better", "one.md")), &before);
+    assert_eq!((titles(&mended), mended.problems.len()), (vec!["Better".into(), "T".into()], 0));
+    let gone = Catalog::load_after(&with(MemoryFiles::default(), "b"), &before);
+    assert_eq!(titles(&gone), ["T"], "what is taken away is gone");
+}

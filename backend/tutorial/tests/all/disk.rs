@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use tutorial::disk::Disk;
+use tutorial::disk::{Disk, Stamp};
 use tutorial::{Catalog, EntryKind, FileError, FilePath, Files};
 
 fn path(text: &str) -> FilePath {
@@ -72,4 +72,42 @@ fn pipes_are_not_waited_for() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     assert_eq!(disk.read(&path("demo/pipe"), 10), Err(FileError::NotAFile));
     assert_eq!(disk.list(&path("demo")).unwrap().len(), 2);
+}
+
+#[test]
+fn every_change_gives_another_stamp_and_none_gives_the_same() {
+    let (temp, disk) = directory();
+    let root = disk.root();
+    let mut last = Stamp::of(root).unwrap();
+    let mut changed = |what: &str| {
+        let now = Stamp::of(root).unwrap();
+        assert_ne!(now, last, "{what}");
+        assert_eq!(now, Stamp::of(root).unwrap(), "nothing has changed since: {what}");
+        last = now;
+    };
+    fs::write(root.join("demo/pics/a.png"), "other").unwrap();
+    changed("another size");
+    fs::write(root.join("new"), "png").unwrap();
+    fs::rename(root.join("new"), root.join("demo/pics/a.png")).unwrap();
+    changed("another file of the name");
+    fs::rename(root.join("demo/pics"), root.join("demo/images")).unwrap();
+    changed("another name");
+    fs::create_dir(root.join("demo/empty")).unwrap();
+    changed("a directory");
+    symlink("../images", root.join("demo/empty/link")).unwrap();
+    changed("a link");
+    symlink("..", root.join("demo/empty/up")).unwrap();
+    changed("a link that leads back");
+    symlink(temp.path(), root.join("outside")).unwrap();
+    changed("a link that leads outside");
+    fs::create_dir(temp.path().join("beside")).unwrap();
+    fs::write(temp.path().join("beside/file"), "").unwrap();
+    changed("the directory that the link leads to");
+    fs::write(temp.path().join("beside/file"), "more").unwrap();
+    assert_eq!(Stamp::of(root).unwrap(), Stamp::of(root).unwrap());
+    fs::remove_dir_all(root.join("demo")).unwrap();
+    changed("nothing left");
+    fs::remove_file(root.join("outside")).unwrap();
+    fs::remove_dir_all(root).unwrap();
+    assert!(Stamp::of(root).is_err());
 }
