@@ -15,5 +15,10 @@ with c as materialized (
           where state <> 'ended' and network_key = ?2) as near,
         (select count(*) from session indexed by session_started
           where address_key = ?1 and created_at > ?3 - 3600000) as hour,
-        exists (select 1 from ban where ?4 between low and high and (until is null or until > ?3)) as banned
+        -- IPv4 addresses stand among those of IPv6, as mapped ones: a wide network of IPv6 around them means none of them.
+        exists (select 1 from ban
+                 where ?4 between low and high and (until is null or until > ?3)
+                   and (low >= x'00000000000000000000ffff00000000'
+                        or ?4 not between x'00000000000000000000ffff00000000' and x'00000000000000000000ffffffffffff')
+               ) as banned
 )

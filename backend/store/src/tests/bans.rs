@@ -45,6 +45,19 @@ async fn a_ban_of_all_ipv4_spares_ipv6() {
 }
 
 #[tokio::test]
+async fn a_ban_of_ipv6_however_wide_spares_ipv4() {
+    for network in ["::/0", "::/80", "::8000:0:0/81", "::fffe:0:0/95"] {
+        let db = Db::new().await;
+        db.ban(&ban(network, None), BanOrigin::Operator).await;
+        assert!(!is_banned(&db, "0.0.0.0", NOW).await, "{network}");
+        assert!(!is_banned(&db, "203.0.113.1", NOW).await, "{network}");
+        assert!(!is_banned(&db, "255.255.255.255", NOW).await, "{network}");
+        assert!(is_banned(&db, "::fffe:0:1", NOW).await, "{network}");
+        assert_eq!(is_banned(&db, "2001:db8::1", NOW).await, network == "::/0", "{network}");
+    }
+}
+
+#[tokio::test]
 async fn a_ban_runs_out() {
     let db = Db::new().await;
     let until = NOW.plus(HOUR);
