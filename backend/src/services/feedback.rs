@@ -72,9 +72,13 @@ impl Services {
 }
 
 fn parse(feedback: Feedback) -> Result<store::Feedback> {
+    let given = feedback.email.as_deref().unwrap_or_default();
+    let hides = given.trim().chars().any(text::is_hidden);
     let email = text::optional(feedback.email, "email", 254)?;
     if let Some(email) = &email {
-        let plausible = email.len() >= 3
+        // An address is taken as it was given, or not at all.
+        let plausible = !hides
+            && email.len() >= 3
             && email
                 .split_once('@')
                 .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())

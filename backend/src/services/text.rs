@@ -2,14 +2,23 @@
 
 use super::{Error, Result};
 
-/// Text that may be absent: an empty one counts as absent, one over `max` characters is refused, naming `field`.
+/// Text that may be absent, without [hidden](is_hidden) characters: an empty one counts as absent, one over `max`
+/// characters is refused, naming `field`.
 pub fn optional(text: Option<String>, field: &'static str, max: usize) -> Result<Option<String>> {
     let Some(text) = text else { return Ok(None) };
+    let text: String = text.replace("\r\n", "\n").chars().filter(|c| !is_hidden(*c)).collect();
     let text = text.trim();
     if text.chars().count() > max {
         return Err(Error::invalid(field, format!("`{field}` is longer than {max} characters.")));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// Whether a character shows as nothing and changes how others show: control characters but tabs and line ends, and those
+/// that turn the direction of writing (Unicode's `Bidi_Control`), by which a text can look like another one.
+pub fn is_hidden(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || c.is_control() && !matches!(c, '\t' | '\n')
 }
 
 /// The last line of a script's output that says something: control characters removed, at most 1 KiB.
@@ -51,5 +60,14 @@ mod tests {
         assert_eq!(optional(Some("  ".into()), "lang", 5).unwrap(), None);
         assert_eq!(optional(Some("de".into()), "lang", 5).unwrap().as_deref(), Some("de"));
         assert!(optional(Some("deutsch".into()), "lang", 5).is_err());
+    }
+
+    #[test]
+    fn what_nobody_sees_is_left_out() {
+        let kept = |text: &str| optional(Some(text.to_owned()), "message", 20).unwrap();
+        assert_eq!(kept("a\0b\u{202e}c\u{2066}d\u{7f}\u{9b}").as_deref(), Some("abcd"));
+        assert_eq!(kept("one\r\n\ttwo\n").as_deref(), Some("one\n\ttwo"));
+        assert_eq!(kept("שלום é \u{1f44b}\u{200d}").as_deref(), Some("שלום é \u{1f44b}\u{200d}"));
+        assert_eq!(kept("\0\u{200f}"), None);
     }
 }

@@ -90,6 +90,8 @@ async fn an_address_is_kept_with_consent_only() {
         (json!({"rating": 4, "message": "x".repeat(4001)}), "message"),
         (json!({"rating": 4, "email": "nobody"}), "email"),
         (json!({"rating": 4, "email": "a@b.example"}), "email_consent"),
+        (json!({"rating": 4, "email": "a\0@b.example", "email_consent": true}), "email"),
+        (json!({"rating": 4, "email": "elpmaxe.b@a\u{202e}", "email_consent": true}), "email"),
         (json!({"rating": 4, "stars": 4}), "stars"),
     ] {
         let (status, answer) = app.ask(visitor.request(Method::PUT, "/feedback").json(&body)).await;
@@ -99,6 +101,13 @@ async fn an_address_is_kept_with_consent_only() {
             "{answer}"
         );
     }
+    let body = json!({"rating": 4, "message": "fine\0\u{202e}\u{2067}\u{7}\r\nלא רע"});
+    let (status, kept) = app.ask(visitor.request(Method::PUT, "/feedback").json(&body)).await;
+    assert_eq!(
+        (status.as_u16(), &kept["message"]),
+        (200, &json!("fine\nלא רע")),
+        "what nobody sees is left out"
+    );
     let body = json!({"rating": 4, "email": "a@b.example", "email_consent": true});
     assert_eq!(app.ask(visitor.request(Method::PUT, "/feedback").json(&body)).await.0, 200);
     assert_eq!(read(&app, "?q=a@b", "reader").await.1["items"][0]["email"], "a@b.example");
