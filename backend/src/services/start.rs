@@ -157,7 +157,7 @@ fn refused(refusal: Refusal) -> Error {
         ),
         Refusal::AddressLimit => Error::new(
             ErrorCode::AddressLimit,
-            "This address has as many sessions as it may have. End one of them, then start.",
+            "This address has as many sessions as it may have. End one of them, or wait until one has ended, then start.",
         ),
         Refusal::NetworkLimit => Error::new(
             ErrorCode::NetworkLimit,

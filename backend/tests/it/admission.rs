@@ -55,6 +55,8 @@ async fn a_claimed_address_is_not_believed() {
             (429, &json!("address_limit")),
             "{name}"
         );
+        let words = answer["error"]["message"].as_str().expect("words");
+        assert!(words.contains("End one of them, or wait"), "{words}");
         let status = app.request(Method::GET, "/status").header(name, value);
         assert_eq!(app.ask(status).await.1["client"]["address"], "127.0.0.1");
     }
