@@ -61,12 +61,6 @@ async fn method_not_allowed(request: HttpRequest) -> ApiResult<HttpResponse> {
     Err(ApiError(services::Error::new(ErrorCode::MethodNotAllowed, message)))
 }
 
-/// A query string that is not as expected.
-pub fn query(error: actix_web::error::QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
-    let message = format!("The query is not as expected: {error}.");
-    ApiError(services::Error::new(ErrorCode::InvalidRequest, message)).into()
-}
-
 /// A part of the path that is not as expected.
 pub fn path(_: actix_web::error::PathError, _: &HttpRequest) -> actix_web::Error {
     ApiError(services::Error::not_found("There is nothing at this address.")).into()

@@ -1,5 +1,6 @@
 //! The web: extract, one service call, map. No SQL, no LXD call, no branch on a session's state.
 
+mod accept;
 mod assets;
 mod auth;
 mod body;
@@ -10,6 +11,7 @@ mod frames;
 mod operator;
 mod origin;
 mod public;
+mod query;
 mod seats;
 mod sessions;
 pub mod settings;
@@ -54,7 +56,6 @@ pub fn bind(
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(web.clone())
-            .app_data(web::QueryConfig::default().error_handler(error::query))
             .app_data(web::PathConfig::default().error_handler(error::path))
             .wrap(middleware::from_fn(shield::shield))
             .configure(public::configure_health)

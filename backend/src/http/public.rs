@@ -10,6 +10,7 @@ use super::{
     Web,
     auth::client_of,
     error::{ApiError, ApiResult, resource},
+    query::Query,
 };
 
 /// The routes, below the API's prefix. What is long, public and the same for everybody is compressed.
@@ -57,10 +58,10 @@ async fn status(web: web::Data<Web>, request: HttpRequest) -> ApiResult<web::Jso
 
 async fn terms(
     web: web::Data<Web>,
-    language: web::Query<Language>,
+    Query(language): Query<Language>,
     request: HttpRequest,
 ) -> ApiResult<web::Json<Terms>> {
-    Ok(web::Json(web.services.terms(language.into_inner().or_browser(&request).as_deref())?))
+    Ok(web::Json(web.services.terms(language.or_browser(&request).as_deref())?))
 }
 
 async fn tutorials(web: web::Data<Web>) -> web::Json<Page<TutorialSummary>> {
@@ -70,10 +71,10 @@ async fn tutorials(web: web::Data<Web>) -> web::Json<Page<TutorialSummary>> {
 async fn tutorial(
     web: web::Data<Web>,
     slug: web::Path<String>,
-    language: web::Query<Language>,
+    Query(language): Query<Language>,
     request: HttpRequest,
 ) -> ApiResult<web::Json<Tutorial>> {
-    let lang = language.into_inner().or_browser(&request);
+    let lang = language.or_browser(&request);
     Ok(web::Json(web.services.tutorial(&slug, lang.as_deref())?))
 }
 

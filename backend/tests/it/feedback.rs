@@ -76,6 +76,16 @@ async fn feedback_reaches_the_operator_page_by_page() {
         .bearer_auth("tryit_op_reader")
         .header("accept", "text/csv");
     let csv = csv.send().await.expect("an answer").text().await.expect("text");
+    for (accept, kind) in [
+        ("application/json, text/csv;q=0.5", "application/json"),
+        ("text/csv;q=0, */*", "application/json"),
+        ("text/csvx", "application/json"),
+        ("text/*;q=0.9, application/json;q=0.1", "text/csv; charset=utf-8"),
+    ] {
+        let request = app.request(Method::GET, "/operator/feedback").header("accept", accept);
+        let answer = request.bearer_auth("tryit_op_reader").send().await.expect("an answer");
+        assert_eq!(answer.headers()["content-type"], kind, "{accept}");
+    }
     assert!(csv.contains("\"'=HYPERLINK(\"\"x\"\")\""), "{csv}");
     assert!(csv.contains("\"so, \"\"so\"\"\nlala\""), "{csv}");
 }

@@ -17,6 +17,42 @@ const TRUSTED: &str = "trusted_networks = [\"127.0.0.0/8\"]\n";
 const NOBODY: &str = "[session]\nper_address = 0\n";
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_ask_is_told_that_before_what_was_asked_wrong() {
+    let app = TestApp::start(&ann()).await;
+    for (method, path, body) in [
+        (Method::GET, "/sessions?colour=red", None),
+        (Method::GET, "/bans?limit=many", None),
+        (Method::GET, "/audit?limit=-1", None),
+        (Method::GET, "/feedback?rating=five", None),
+        (Method::GET, "/statistics?period=never", None),
+        (Method::POST, "/bans", Some("{")),
+        (Method::PUT, "/maintenance", Some("nonsense")),
+        (Method::POST, "/sessions/x/extend", Some("[]")),
+    ] {
+        let request = || {
+            let asked = app.request(method.clone(), &format!("/operator{path}"));
+            body.iter().fold(asked, |asked, body| asked.body(*body))
+        };
+        let (status, refused) = app.ask(request()).await;
+        assert_eq!(
+            (status.as_u16(), &refused["error"]["code"]),
+            (401, &json!("unauthorized")),
+            "{path}"
+        );
+        let (status, refused) = app.ask(request().bearer_auth(token("ann"))).await;
+        assert!([400, 404, 415].contains(&status.as_u16()), "{path}: {refused}");
+        if let Some((_, query)) = path.split_once('?') {
+            let key = query.split('=').next();
+            assert_eq!(
+                (status.as_u16(), refused["error"]["field"].as_str()),
+                (400, key),
+                "{refused}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_route_asks_for_its_scope_and_refuses_all_others() {
     let session = "/sessions/00000000-0000-4000-8000-000000000000";
     let routes = [

@@ -9,7 +9,7 @@ use shared::{
 
 use super::Paging;
 use crate::{
-    http::{Web, auth::OperatorToken, body::Body, error::ApiResult},
+    http::{Web, auth::OperatorToken, body::Body, error::ApiResult, query::Query},
     services::{Error, Scope},
 };
 
@@ -17,20 +17,20 @@ use crate::{
 pub async fn bans(
     web: web::Data<Web>,
     operator: OperatorToken,
-    paging: web::Query<Paging>,
+    paging: ApiResult<Query<Paging>>,
 ) -> ApiResult<web::Json<Page<Ban>>> {
     operator.allow(Scope::BansWrite)?;
-    Ok(web::Json(web.services.bans(paging.into_inner().into()).await?))
+    Ok(web::Json(web.services.bans(paging?.0.into()).await?))
 }
 
 /// `POST /operator/bans`.
 pub async fn ban(
     web: web::Data<Web>,
     operator: OperatorToken,
-    body: Body<BanRequest>,
+    body: ApiResult<Body<BanRequest>>,
 ) -> ApiResult<HttpResponse> {
     let by = operator.allow(Scope::BansWrite)?;
-    Ok(HttpResponse::Created().json(web.services.ban(&by, body.0).await?))
+    Ok(HttpResponse::Created().json(web.services.ban(&by, body?.0).await?))
 }
 
 /// `DELETE /operator/bans/{ban}`.
@@ -58,18 +58,18 @@ pub async fn maintenance(
 pub async fn put_maintenance(
     web: web::Data<Web>,
     operator: OperatorToken,
-    body: Body<MaintenanceRequest>,
+    body: ApiResult<Body<MaintenanceRequest>>,
 ) -> ApiResult<web::Json<Maintenance>> {
     let by = operator.allow(Scope::MaintenanceWrite)?;
-    Ok(web::Json(web.services.put_maintenance(&by, body.0).await?))
+    Ok(web::Json(web.services.put_maintenance(&by, body?.0).await?))
 }
 
 /// `GET /operator/audit`. It names sessions and networks, as the list of sessions does: the same scope reads both.
 pub async fn audit(
     web: web::Data<Web>,
     operator: OperatorToken,
-    paging: web::Query<Paging>,
+    paging: ApiResult<Query<Paging>>,
 ) -> ApiResult<web::Json<Page<AuditItem>>> {
     operator.allow(Scope::SessionsRead)?;
-    Ok(web::Json(web.services.audit(paging.into_inner().into()).await?))
+    Ok(web::Json(web.services.audit(paging?.0.into()).await?))
 }

@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 use shared::feedback::FeedbackItem;
 
-use crate::http::{Web, auth::OperatorToken, error::ApiResult};
+use crate::http::{Web, accept::prefers, auth::OperatorToken, error::ApiResult, query::Query};
 use crate::services::{FeedbackQuery, PageQuery, Scope};
 
 /// Which feedback, and which page of it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Query {
+pub struct Asked {
     from: Option<String>,
     to: Option<String>,
     rating: Option<u8>,
@@ -25,10 +25,10 @@ pub async fn feedback(
     web: web::Data<Web>,
     request: HttpRequest,
     operator: OperatorToken,
-    query: web::Query<Query>,
+    query: ApiResult<Query<Asked>>,
 ) -> ApiResult<HttpResponse> {
     operator.allow(Scope::FeedbackRead)?;
-    let Query { from, to, rating, tutorial, q, cursor, limit } = query.into_inner();
+    let Asked { from, to, rating, tutorial, q, cursor, limit } = query?.0;
     let page = web
         .services
         .feedback_list(FeedbackQuery {
@@ -42,7 +42,7 @@ pub async fn feedback(
         .await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
-    if !wants_csv(&request) {
+    if !prefers(&request, &mime::TEXT_CSV, &mime::APPLICATION_JSON) {
         return Ok(response.json(page));
     }
     if let Some(cursor) = &page.next_cursor {
@@ -53,11 +53,6 @@ pub async fn feedback(
         .content_type("text/csv; charset=utf-8")
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"feedback.csv\""))
         .body(table))
-}
-
-fn wants_csv(request: &HttpRequest) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    accept.is_some_and(|accept| accept.split(',').any(|kind| kind.trim().starts_with("text/csv")))
 }
 
 fn csv(items: &[FeedbackItem]) -> Result<Vec<u8>, csv::Error> {

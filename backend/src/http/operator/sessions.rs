@@ -9,7 +9,7 @@ use shared::{
 
 use super::Paging;
 use crate::{
-    http::{Web, auth::OperatorToken, body::OptionalBody, error::ApiResult},
+    http::{Web, auth::OperatorToken, body::OptionalBody, error::ApiResult, query::Query},
     services::{Error, Scope},
 };
 
@@ -17,10 +17,10 @@ use crate::{
 pub async fn list(
     web: web::Data<Web>,
     operator: OperatorToken,
-    paging: web::Query<Paging>,
+    paging: ApiResult<Query<Paging>>,
 ) -> ApiResult<web::Json<Page<SessionItem>>> {
     operator.allow(Scope::SessionsRead)?;
-    Ok(web::Json(web.services.live_sessions(paging.into_inner().into()).await?))
+    Ok(web::Json(web.services.live_sessions(paging?.0.into()).await?))
 }
 
 /// `DELETE /operator/sessions/{id}`.
@@ -39,10 +39,10 @@ pub async fn extend(
     web: web::Data<Web>,
     operator: OperatorToken,
     path: web::Path<String>,
-    body: OptionalBody<ExtendRequest>,
+    body: ApiResult<OptionalBody<ExtendRequest>>,
 ) -> ApiResult<web::Json<SessionItem>> {
     let by = operator.allow(Scope::SessionsWrite)?;
-    Ok(web::Json(web.services.extend_session(&by, id(&path)?, body.0).await?))
+    Ok(web::Json(web.services.extend_session(&by, id(&path)?, body?.0).await?))
 }
 
 fn id(text: &str) -> Result<SessionId, Error> {

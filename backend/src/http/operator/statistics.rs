@@ -5,14 +5,14 @@ use serde::Deserialize;
 use shared::statistics::Period;
 
 use crate::{
-    http::{Web, auth::OperatorToken, error::ApiResult},
+    http::{Web, auth::OperatorToken, error::ApiResult, query::Query},
     services::{Scope, StatisticsQuery},
 };
 
 /// What is to be counted.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Query {
+pub struct Asked {
     #[serde(default)]
     period: Period,
     #[serde(default)]
@@ -24,10 +24,10 @@ pub struct Query {
 pub async fn statistics(
     web: web::Data<Web>,
     operator: OperatorToken,
-    query: web::Query<Query>,
+    query: ApiResult<Query<Asked>>,
 ) -> ApiResult<HttpResponse> {
     operator.allow(Scope::StatisticsRead)?;
-    let Query { period, unique, network } = query.into_inner();
+    let Asked { period, unique, network } = query?.0;
     let counted = web.services.statistics(StatisticsQuery { period, unique, network }).await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(counted))
 }
