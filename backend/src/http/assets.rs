@@ -3,13 +3,19 @@
 use std::borrow::Cow;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{self, HeaderValue},
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        Method,
+        header::{self, HeaderValue},
+    },
     web,
 };
 use rust_embed::{Embed, EmbeddedFile};
 
-use super::error::{ApiError, ApiResult};
+use super::{
+    accept::prefers,
+    error::{ApiError, ApiResult, not_found},
+};
 use crate::services::Error;
 
 /// What `frontend/bundle` wrote. A debug build reads it from disk, so that the page can be rebuilt beside it.
@@ -43,8 +49,26 @@ async fn embed_js(request: HttpRequest) -> ApiResult<HttpResponse> {
     Ok(response)
 }
 
+/// What no route matches: the page, which says so, to whoever looks at pages; JSON to programs.
+pub async fn missing_page(request: HttpRequest) -> ApiResult<HttpResponse> {
+    let looks = matches!(*request.method(), Method::GET | Method::HEAD)
+        && !request.path().starts_with("/api/")
+        && prefers(&request, &mime::TEXT_HTML, &mime::APPLICATION_JSON);
+    if !looks {
+        return not_found().await;
+    }
+    let file = Dist::get("index.html").ok_or_else(|| missing("index.html"))?;
+    let mut response = HttpResponse::NotFound();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(respond(&request, response, "index.html", file))
+}
+
 async fn asset(request: HttpRequest, file: web::Path<String>) -> ApiResult<HttpResponse> {
-    serve(&request, &format!("assets/{file}"), "public, max-age=31536000, immutable")
+    let name = format!("assets/{file}");
+    if Dist::get(&name).is_none() {
+        return missing_page(request).await;
+    }
+    serve(&request, &name, "public, max-age=31536000, immutable")
 }
 
 fn serve(request: &HttpRequest, name: &str, caching: &'static str) -> ApiResult<HttpResponse> {
@@ -62,15 +86,26 @@ fn serve(request: &HttpRequest, name: &str, caching: &'static str) -> ApiResult<
         response.status(actix_web::http::StatusCode::NOT_MODIFIED);
         return Ok(response.finish());
     }
+    Ok(respond(request, response, name, file))
+}
+
+/// The file as the browser takes it.
+fn respond(
+    request: &HttpRequest,
+    mut response: HttpResponseBuilder,
+    name: &str,
+    file: EmbeddedFile,
+) -> HttpResponse {
+    response.insert_header((header::VARY, "accept-encoding"));
     response.content_type(mime_guess::from_path(name).first_or_octet_stream().to_string());
     let compressed = accepts_brotli(request).then(|| Dist::get(&format!("{name}.br"))).flatten();
     if compressed.is_some() {
         response.insert_header((header::CONTENT_ENCODING, "br"));
     }
-    Ok(match compressed.unwrap_or(file).data {
+    match compressed.unwrap_or(file).data {
         Cow::Borrowed(data) => response.body(data),
         Cow::Owned(data) => response.body(data),
-    })
+    }
 }
 
 fn missing(name: &str) -> ApiError {

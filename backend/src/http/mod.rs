@@ -67,7 +67,7 @@ pub fn bind(
                     .default_service(web::to(error::not_found)),
             )
             .configure(assets::configure)
-            .default_service(web::to(error::not_found))
+            .default_service(web::to(assets::missing_page))
     })
     .on_connect(move |connection, data| connections.welcome(&trust.borrow(), connection, data))
     .client_request_timeout(HEADERS_DEADLINE)

@@ -69,6 +69,32 @@ async fn what_is_not_there_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_looks_at_a_page_that_is_not_there_gets_one() {
+    const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let app = TestApp::start("").await;
+    let kind = async |method: Method, path: &str, accept: &str| {
+        let request = app.http.request(method, format!("http://{}{path}", app.address));
+        let answer = request.header("accept", accept).send().await.expect("an answer");
+        assert_eq!(answer.status(), 404, "{path} {accept}");
+        assert!(
+            answer.headers()["content-security-policy"]
+                .to_str()
+                .is_ok_and(|it| it.contains("'self'"))
+        );
+        answer.headers()["content-type"].to_str().expect("text").to_owned()
+    };
+    for path in ["/nothing", "/operators/nothing.html", "/assets/nothing.js", "/%2e%2e/etc/passwd"]
+    {
+        assert_eq!(kind(Method::GET, path, BROWSER).await, "text/html", "{path}");
+        assert_eq!(kind(Method::GET, path, "*/*").await, "application/json", "{path}");
+        assert_eq!(kind(Method::POST, path, BROWSER).await, "application/json", "{path}");
+    }
+    for path in ["/api/v1/nothing", "/api/v1/sessions/x/nothing", "/api/nothing"] {
+        assert_eq!(kind(Method::GET, path, BROWSER).await, "application/json", "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_answers_its_own_token_only() {
     let app = TestApp::start("").await;
     let visitor = app.running_visitor().await;
