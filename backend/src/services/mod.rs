@@ -22,7 +22,7 @@ mod tutorials;
 mod updates;
 mod view;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use provider::Provider;
 use store::Store;
@@ -57,6 +57,8 @@ struct Inner {
     library: tutorials::Library,
     throttle: operators::Throttle,
     glance: glance::Glance,
+    /// Why no terminal could be opened, as it was said last, since one could.
+    terminals_failed: Mutex<Option<String>>,
     scripts: turns::Turns,
     queue: queue::Watched,
     presence: Presence,
@@ -96,6 +98,7 @@ impl Services {
             library,
             throttle,
             glance: glance::Glance::default(),
+            terminals_failed: Mutex::default(),
             scripts: turns::Turns::default(),
             queue: queue::Watched::default(),
             presence,

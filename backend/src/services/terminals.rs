@@ -1,5 +1,7 @@
 //! A visitor's terminal: waits while the container is made, then attaches.
 
+use std::sync::PoisonError;
+
 use domain::{SessionState, TerminalNumber};
 use shared::terminal::Size;
 use store::Session;
@@ -67,7 +69,10 @@ impl Services {
         let attachment =
             self.0.terminals.attach(&key, source.exec(size.cols(), size.rows()), how).await;
         // Nothing is written here, so that the first byte waits for nobody: the reconciler sees who is attached.
-        attachment.map_err(|error| refusal(&key, &error))
+        if attachment.is_ok() {
+            self.terminals_failed(None);
+        }
+        attachment.map_err(|error| self.refusal(&key, &error))
     }
 
     /// Whether a further browser would take the place of this terminal's oldest.
@@ -96,6 +101,40 @@ impl Services {
         let mut known = settings.sources.iter().chain(&settings.former);
         let named = known.find(|source| source.source.name == session.source);
         named.or_else(|| source::for_image_id(&settings.sources, None)).cloned()
+    }
+
+    /// What a browser is told of an attach that failed; the cause is for the log.
+    pub(super) fn refusal(&self, key: &TerminalKey, error: &AttachError) -> TerminalRefusal {
+        match error {
+            AttachError::Open(OpenError::Closed | OpenError::ShuttingDown) => {
+                TerminalRefusal::Restarting
+            }
+            AttachError::NotOpen => TerminalRefusal::NoSuchTerminal,
+            AttachError::Open(OpenError::Provider(cause))
+                if matches!(**cause, provider::Error::Exhausted(_)) =>
+            {
+                tracing::info!(terminal = %key, %cause, "a container is exhausted");
+                TerminalRefusal::Exhausted
+            }
+            AttachError::Open(OpenError::Provider(cause)) => {
+                // All who are thrown out by an outage come back again and again: it is said once.
+                let told = self.terminals_failed(Some(cause.to_string()));
+                if told || cause.is_outage() && self.outage().is_some() {
+                    tracing::debug!(terminal = %key, %cause, "a terminal still could not be opened");
+                } else {
+                    tracing::warn!(terminal = %key, %cause, "a terminal could not be opened");
+                }
+                TerminalRefusal::Unavailable
+            }
+        }
+    }
+
+    /// Notes why no terminal can be opened now; true when that was known already.
+    fn terminals_failed(&self, why: Option<String>) -> bool {
+        let mut last = self.0.terminals_failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = *last == why;
+        *last = why;
+        is_known
     }
 
     /// The session once it runs, from what was just read of it.
@@ -151,25 +190,6 @@ pub(super) fn since(bytes: Option<u64>, epoch: Option<&str>) -> Option<Since> {
         None => None,
     };
     Some(Since { bytes: bytes?, epoch })
-}
-
-pub(super) fn refusal(key: &TerminalKey, error: &AttachError) -> TerminalRefusal {
-    match error {
-        AttachError::Open(OpenError::Closed | OpenError::ShuttingDown) => {
-            TerminalRefusal::Restarting
-        }
-        AttachError::NotOpen => TerminalRefusal::NoSuchTerminal,
-        AttachError::Open(OpenError::Provider(cause))
-            if matches!(**cause, provider::Error::Exhausted(_)) =>
-        {
-            tracing::info!(terminal = %key, %cause, "a container is exhausted");
-            TerminalRefusal::Exhausted
-        }
-        AttachError::Open(OpenError::Provider(cause)) => {
-            tracing::warn!(terminal = %key, %cause, "a terminal could not be opened");
-            TerminalRefusal::Unavailable
-        }
-    }
 }
 
 pub(super) fn unavailable(error: &store::Error) -> TerminalRefusal {

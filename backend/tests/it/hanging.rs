@@ -7,9 +7,11 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{
-    Message, TestApp, Visitor, lxd,
+    Message, Program, TestApp, Visitor,
+    app::new_directory,
+    lxd,
     relay::{Mood, Relay},
-    until,
+    turn, until,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,4 +136,37 @@ async fn a_start_whose_server_goes_away_again_and_again_is_not_given_up() {
     let all = all.as_array().expect("a list").iter();
     assert_eq!(all.filter(|one| one["config"]["user.tryit.server"] == mark).count(), 1);
     visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_is_said_once_and_not_to_the_log_by_everybody_who_comes_back() {
+    let made = turn().await;
+    let relay = Relay::start();
+    let program = Program::start_in(new_directory(), &relay.table()).await;
+    let visitor = program.app.running_visitor().await;
+    drop(made);
+    let name = visitor.container().await;
+    for outage in 1..=2 {
+        relay.is(Mood::Fails);
+        for _ in 0..20 {
+            assert_eq!(visitor.socket("2?cols=80&rows=24").await.closed().await, 4503);
+        }
+        let told = program.logged(|event| {
+            ["WARN", "ERROR"].iter().any(|level| event["level"] == *level)
+                && event.to_string().contains("terminal")
+        });
+        assert!(told.len() <= outage, "{told:?}");
+        relay.is(Mood::Well);
+        program.app.wait_for("open").await;
+        until("a terminal opens again", || async {
+            let mut socket = visitor.socket("1?cols=80&rows=24&new=1").await;
+            match socket.next().await {
+                Message::Text(frame) => frame.get("hello").map(drop),
+                _ => None,
+            }
+        })
+        .await;
+    }
+    visitor.end().await;
+    lxd::gone(&name).await;
 }

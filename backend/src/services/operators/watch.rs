@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::Operator;
 use crate::services::{
     Attachment, Services, TerminalRefusal,
-    terminals::{refusal, since, unavailable},
+    terminals::{since, unavailable},
 };
 
 impl Services {
@@ -32,7 +32,7 @@ impl Services {
             .0
             .terminals
             .watch(&key, since(bytes, epoch))
-            .map_err(|error| refusal(&key, &error))?;
+            .map_err(|error| self.refusal(&key, &error))?;
         // Before anything is shown: what cannot be written down is not watched.
         let entry = by.act("session.watch", Some(id.to_string()), Some(format!("terminal {n}")));
         let written = self.0.store.audit(&entry, UnixMs::now()).await;
