@@ -12,6 +12,7 @@ mod ending;
 mod exhaustion;
 mod feedback;
 mod hanging;
+mod interrupt;
 mod isolation;
 mod kill;
 mod lifecycle;

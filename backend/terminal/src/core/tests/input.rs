@@ -165,3 +165,29 @@ fn a_script_learns_what_became_of_it() {
     bench.core.exited(Some(0), bench.now);
     assert_eq!((*seen.lock().unwrap(), Arc::strong_count(&seen)), (None, 1), "dropped untold");
 }
+
+#[test]
+fn an_interrupt_after_a_flood_of_another_browser_is_next_and_closes_nothing() {
+    let mut bench = Bench::new();
+    let (flooding, _) = bench.greet(browser(80, 24));
+    bench.type_(flooding, "sleep 1000\r");
+    assert!(bench.core.next_input().is_some(), "and the program reads no more");
+    let frame = "x".repeat(MAX_FRAME);
+    while bench.type_(flooding, &frame) {}
+    assert_eq!(bench.drain(flooding).last(), Some(&close(CloseReason::TooMuchInput)));
+    bench.core.detach(flooding);
+
+    let (id, _) = bench.greet(browser(80, 24));
+    for _ in 0..3 {
+        assert!(bench.send(id, BrowserCommand::Interrupt));
+        assert!(bench.type_(id, "ls\r"));
+    }
+    bench.later(5_000);
+    assert_eq!(taken(&bench.drain(id)), Some(6), "what was dropped counts as taken");
+    assert_eq!(bench.core.next_input(), None, "what was handed over is still ahead");
+    bench.core.input_accepted(bench.now);
+    assert_eq!(bench.write_all(), b"\x03ls\r");
+    bench.later(5_000);
+    let told = bench.drain(id);
+    assert_eq!((taken(&told), told.len()), (Some(9), 1), "{told:?}");
+}
