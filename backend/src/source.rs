@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use provider::{ExecSpec, Source};
+use provider::{ExecSpec, Generation, Source};
 use sha2::{Digest, Sha256};
 
 /// One `[source.NAME]` of the configuration.
@@ -49,6 +49,12 @@ impl SessionSource {
             .iter()
             .take(8)
             .fold(format!("{made_of}-"), |text, byte| text + &format!("{byte:02x}"))
+    }
+
+    /// The same of all that a server says of it.
+    pub fn generations(&self, made_of: &Generation) -> Generation {
+        let of = |made_of: &String| self.generation(made_of);
+        Generation { now: of(&made_of.now), unfetched: made_of.unfetched.as_ref().map(of) }
     }
 
     /// The visitor's command on a terminal of the given size.

@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 pub use error::Error;
 pub use exec::{Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, Output, RunSpec};
 pub use outward::{Allow, Host, Outward, Ports, Protocol};
-pub use source::{InstanceKind, Limits, Origin, Source};
+pub use source::{Generation, InstanceKind, Limits, Origin, Source};
 
 /// What a provider answers.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -33,7 +33,7 @@ pub trait Provider: Send + Sync + 'static {
 
     /// What a container made from `source` now would be made of: the image's fingerprint, or what identifies the
     /// instance or snapshot to copy, with everything that shapes the container. Changes when one of these does.
-    async fn generation(&self, source: &Source) -> Result<String>;
+    async fn generation(&self, source: &Source) -> Result<Generation>;
 
     /// Makes a stopped container. Creates and copies run one at a time per server (parallel ones can be handed
     /// the same id range). One that is there already with the same mark counts as made; with another mark or none:

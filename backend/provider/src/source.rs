@@ -28,6 +28,22 @@ pub struct Source {
     pub config: BTreeMap<String, String>,
 }
 
+/// What a container made from a source now would be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generation {
+    /// Another one when anything is another that shapes the container.
+    pub now: String,
+    /// The same while a remote image is not on the server yet, which the first container to be made fetches: what was made
+    /// of this one is of the present one. None where nothing is ever fetched.
+    pub unfetched: Option<String>,
+}
+
+impl From<String> for Generation {
+    fn from(now: String) -> Self {
+        Self { now, unfetched: None }
+    }
+}
+
 /// What an instance is made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{InstanceRef, Project, SourceName, UnixMs};
-use provider::{Error, Observed};
+use provider::{Error, Generation, Observed};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -35,7 +35,7 @@ pub struct Answer {
     /// What it has.
     pub listing: Listing,
     /// Of each source: what a container made now would be, or why none can be made.
-    pub generations: Vec<(SourceName, Result<String, Error>)>,
+    pub generations: Vec<(SourceName, Result<Generation, Error>)>,
 }
 
 /// One look at a time.
@@ -108,7 +108,7 @@ async fn look(
     let mut generations = Vec::new();
     for source in &settings.sources {
         let made_of = shared.provider.generation(&source.source).await;
-        let generation = made_of.map(|made_of| source.generation(&made_of));
+        let generation = made_of.map(|made_of| source.generations(&made_of));
         generations.push((source.source.name.clone(), generation));
     }
     Ok(Answer { listing: Listing { began_at, had_rows, instances }, generations })
@@ -117,14 +117,14 @@ async fn look(
 /// What is known of each source after an answer: one that could not be asked about is what it was. `unusable` keeps why
 /// the others cannot be used, so that each cause is said once.
 pub fn known(
-    generations: Vec<(SourceName, Result<String, Error>)>,
+    generations: Vec<(SourceName, Result<Generation, Error>)>,
     before: &HashMap<SourceName, String>,
     unusable: &mut HashMap<SourceName, String>,
 ) -> HashMap<SourceName, String> {
     let mut known = HashMap::new();
     for (source, generation) in generations {
         let generation = match generation {
-            Ok(generation) => Some(generation),
+            Ok(generation) => Some(generation.now),
             Err(error) if error.is_outage() => before.get(&source).cloned(),
             Err(error) => {
                 let cause = error.to_string();

@@ -9,6 +9,7 @@ use domain::{
     InstanceName, InstanceState, ServerId, SessionId, SessionState, SourceName, TerminalNumber,
     UnixMs,
 };
+use provider::Generation;
 use store::{Instance, Session};
 use terminal::{Activity, TerminalState, Terminals};
 use tokio::sync::watch;
@@ -66,6 +67,8 @@ pub struct Observer {
     served_since: UnixMs,
     back_since: Option<UnixMs>,
     looking: Looking,
+    /// Of each source whose image is fetched: what a container was made of before it was.
+    unfetched: HashMap<SourceName, String>,
     /// Why sources cannot be used.
     unusable: HashMap<SourceName, String>,
     server: watch::Sender<ServerState>,
@@ -74,7 +77,8 @@ pub struct Observer {
 impl Observer {
     pub fn new(served_since: UnixMs, server: watch::Sender<ServerState>) -> Self {
         let (looking, unusable) = (Looking::default(), HashMap::new());
-        Self { served_since, back_since: None, looking, unusable, server }
+        let unfetched = HashMap::new();
+        Self { served_since, back_since: None, looking, unfetched, unusable, server }
     }
 
     /// Something points to a change at the server: the next observation asks it.
@@ -93,7 +97,11 @@ impl Observer {
         let reachable = self.server.borrow().reach == Reach::Reachable;
         self.looking.begin_if_due(shared, &settings, reachable).await?;
         let sessions = shared.store.live_sessions().await?;
-        let instances = shared.store.instances().await?;
+        let mut instances = shared.store.instances().await?;
+        let known = self.server.borrow().clone();
+        for row in fetched(&mut instances, &known.generations, &self.unfetched) {
+            shared.store.set_generation(&row.at.name, &row.generation).await?;
+        }
         let maintenance = shared.store.maintenance().await?.on;
         let activity = sessions
             .iter()
@@ -117,7 +125,6 @@ impl Observer {
                 .filter(|row| row.state == InstanceState::Creating)
                 .map(|row| &row.at.name),
         );
-        let known = self.server.borrow().clone();
         Ok(World {
             now,
             served_since: self.served_since,
@@ -161,7 +168,11 @@ impl Observer {
         }
     }
 
-    fn reached(&mut self, generations: Vec<(SourceName, Result<String, provider::Error>)>) {
+    fn reached(&mut self, generations: Vec<(SourceName, Result<Generation, provider::Error>)>) {
+        let told = generations.iter().filter_map(|(source, generation)| {
+            Some((source.clone(), generation.as_ref().ok()?.unfetched.clone()?))
+        });
+        self.unfetched.extend(told);
         let before = self.server.borrow().clone();
         if let Reach::Unreachable(_) = before.reach {
             tracing::info!("the container server answers again");
@@ -185,10 +196,55 @@ impl Observer {
     }
 }
 
+/// The containers that were made before their image was known, and by that fetched it: what they are made of is known now.
+fn fetched<'a>(
+    instances: &'a mut [Instance],
+    known: &HashMap<SourceName, String>,
+    unfetched: &HashMap<SourceName, String>,
+) -> Vec<&'a Instance> {
+    let own = instances.iter_mut().filter(|row| row.session.is_none());
+    own.filter_map(|row| {
+        let now = known.get(&row.source)?;
+        let is_it = unfetched.get(&row.source) == Some(&row.generation) && *now != row.generation;
+        is_it.then(|| {
+            row.generation.clone_from(now);
+            &*row
+        })
+    })
+    .collect()
+}
+
 /// Whether the first terminal of a container is open.
 fn is_open(terminals: &Terminals, row: &Instance) -> bool {
     terminals
         .statuses(&row.at)
         .iter()
         .any(|status| status.number == TerminalNumber::FIRST && status.state == TerminalState::Open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reconciler::rules::testing::{claimed, running};
+
+    #[test]
+    fn what_fetched_an_image_is_made_of_it() {
+        let session = running(UnixMs(1_000_000));
+        let own = claimed(&session);
+        let pools = |generation: &str| Instance {
+            session: None,
+            state: InstanceState::Warm,
+            generation: generation.to_owned(),
+            ..own.clone()
+        };
+        let name = own.source.clone();
+        let is = |generation: &str| HashMap::from([(name.clone(), generation.to_owned())]);
+        let mut rows = [pools("unfetched"), pools("fetched"), pools("other"), own.clone()];
+        rows[3].generation = "unfetched".to_owned();
+        assert!(fetched(&mut rows, &is("unfetched"), &is("unfetched")).is_empty());
+        assert!(fetched(&mut rows, &is("fetched"), &HashMap::new()).is_empty());
+        assert_eq!(fetched(&mut rows, &is("fetched"), &is("unfetched")), [&pools("fetched")]);
+        let now: Vec<_> = rows.iter().map(|row| row.generation.as_str()).collect();
+        assert_eq!(now, ["fetched", "fetched", "other", "unfetched"]);
+    }
 }

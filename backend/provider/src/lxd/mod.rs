@@ -39,8 +39,8 @@ use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit, mpsc};
 pub use settings::{Address, Deadlines, Https, Settings};
 
 use crate::{
-    CreateSpec, Exec, ExecSpec, InstanceEvent, Observed, Output, Outward, Progress, Provider,
-    Result, RunSpec, ServerInfo, Source, Usage,
+    CreateSpec, Exec, ExecSpec, Generation, InstanceEvent, Observed, Output, Outward, Progress,
+    Provider, Result, RunSpec, ServerInfo, Source, Usage,
 };
 use api::Api;
 use shape::{Dialect, Egress};
@@ -117,7 +117,7 @@ impl Provider for Lxd {
         })
     }
 
-    async fn generation(&self, source: &Source) -> Result<String> {
+    async fn generation(&self, source: &Source) -> Result<Generation> {
         origin::resolve(&self.api, source).await?.generation(source)
     }
 

@@ -10,7 +10,7 @@ use super::{
     fault,
     wire::{Devices, Image, ImageAlias, Instance, Profile},
 };
-use crate::{Error, Origin, Result, Source};
+use crate::{Error, Generation, Origin, Result, Source};
 
 /// An origin that is there, and what it brings with it.
 pub(super) struct Resolved {
@@ -36,14 +36,21 @@ impl Resolved {
         devices
     }
 
+    /// What a container made from this would be made of.
+    pub fn generation(&self, source: &Source) -> Result<Generation> {
+        let is_fetched = matches!(source.origin, Origin::Remote { .. });
+        let unfetched = is_fetched.then(|| self.digest(source, &Value::Null)).transpose()?;
+        Ok(Generation { now: self.digest(source, &self.identity)?, unfetched })
+    }
+
     /// A digest of everything that shapes a container.
-    pub fn generation(&self, source: &Source) -> Result<String> {
+    fn digest(&self, source: &Source, identity: &Value) -> Result<String> {
         let profiles: Vec<_> = self
             .profiles
             .iter()
             .map(|profile| json!({"config": profile.config, "devices": profile.devices}))
             .collect();
-        let all = json!({"source": source, "origin": self.identity, "profiles": profiles});
+        let all = json!({"source": source, "origin": identity, "profiles": profiles});
         let bytes = serde_json::to_vec(&all).map_err(|error| Error::Protocol(error.to_string()))?;
         Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
     }

@@ -24,8 +24,8 @@ use domain::{InstanceRef, Project, ServerId};
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
-    CALL_DEADLINE, CreateSpec, Error, Exec, ExecSpec, InstanceEvent, Observed, Output, Progress,
-    Provider, Result, RunSpec, ServerInfo, Source,
+    CALL_DEADLINE, CreateSpec, Error, Exec, ExecSpec, Generation, InstanceEvent, Observed, Output,
+    Progress, Provider, Result, RunSpec, ServerInfo, Source,
 };
 use instances::Instances;
 use sandbox::Sandbox;
@@ -67,8 +67,8 @@ impl Provider for Preview {
         Ok(ServerInfo { kind: "preview".to_owned(), version, trusted: true, clustered: false })
     }
 
-    async fn generation(&self, _source: &Source) -> Result<String> {
-        Ok("preview".to_owned())
+    async fn generation(&self, _source: &Source) -> Result<Generation> {
+        Ok("preview".to_owned().into())
     }
 
     async fn create(&self, spec: &CreateSpec, _progress: mpsc::Sender<Progress>) -> Result<()> {

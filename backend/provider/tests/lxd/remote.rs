@@ -151,7 +151,9 @@ fn an_image_of_a_remote_server_is_fetched_and_then_kept() {
             server.lxd.create(&spec, progress).await.unwrap();
         }
         let first = server.lxd.generation(&source).await.unwrap();
-        assert_ne!(before, first, "the image is known now");
+        assert_eq!(before.unfetched.as_ref(), Some(&before.now), "it is not there yet");
+        assert_ne!(before.now, first.now, "the image is known now");
+        assert_eq!(first.unfetched, before.unfetched, "and what was made before is made of it");
         while let Some(report) = reports.recv().await {
             assert!(!report.message.is_empty());
         }

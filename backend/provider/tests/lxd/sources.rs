@@ -138,7 +138,7 @@ fn what_is_not_there_is_named() {
 fn a_generation_follows_all_that_shapes_a_container() {
     test(|server| async move {
         let lxd = &server.lxd;
-        let generation = async |source: &Source| lxd.generation(source).await.unwrap();
+        let generation = async |source: &Source| lxd.generation(source).await.unwrap().now;
         let source = server.source();
         let mut seen = BTreeSet::from([generation(&source).await]);
         assert!(!seen.insert(generation(&source).await), "the same twice");

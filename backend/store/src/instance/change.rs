@@ -29,6 +29,12 @@ impl Store {
         Ok(name)
     }
 
+    /// What a container is made of is known now.
+    pub async fn set_generation(&self, name: &InstanceName, generation: &str) -> Result<bool> {
+        let statement = sqlx::query("update instance set generation = ?2 where name = ?1");
+        self.change(statement.bind(name.as_str()).bind(generation)).await
+    }
+
     /// A container that was being made is ready: its session runs from now, for `duration` unless its end is set
     /// already; one of the pool is warm.
     pub async fn instance_ready(

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{InstanceRef, Project, ServerId};
 use provider::{
-    CreateSpec, Error, Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, InstanceEvent,
-    Observed, Output, Progress, Provider, Result, RunSpec, ServerInfo, Source,
+    CreateSpec, Error, Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, Generation,
+    InstanceEvent, Observed, Output, Progress, Provider, Result, RunSpec, ServerInfo, Source,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -154,7 +154,7 @@ impl Provider for Fake {
     async fn info(&self) -> Result<ServerInfo> {
         out_of_reach()
     }
-    async fn generation(&self, _: &Source) -> Result<String> {
+    async fn generation(&self, _: &Source) -> Result<Generation> {
         out_of_reach()
     }
     async fn create(&self, _: &CreateSpec, _: mpsc::Sender<Progress>) -> Result<()> {

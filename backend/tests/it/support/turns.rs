@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{InstanceRef, Project, ServerId};
 use provider::{
-    CreateSpec, Exec, ExecSpec, InstanceEvent, Observed, Output, Outward, Progress, Provider,
-    Result, RunSpec, ServerInfo, Source, Usage, lxd::Lxd,
+    CreateSpec, Exec, ExecSpec, Generation, InstanceEvent, Observed, Output, Outward, Progress,
+    Provider, Result, RunSpec, ServerInfo, Source, Usage, lxd::Lxd,
 };
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
@@ -33,7 +33,7 @@ impl Provider for Turns {
         self.0.info().await
     }
 
-    async fn generation(&self, source: &Source) -> Result<String> {
+    async fn generation(&self, source: &Source) -> Result<Generation> {
         self.0.generation(source).await
     }
 
