@@ -1,9 +1,8 @@
 //! No room left: for the database, for LXD's pool. Clear words, nothing half done, and it goes on once there is room.
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, Visitor, disk::SmallDisk, lxd, until};
+use crate::support::{TestApp, Visitor, disk::SmallDisk, lxd, storage::SmallPool, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_starts_keeps_sessions_and_heals() {
@@ -55,40 +54,9 @@ async fn a_full_disk_refuses_starts_keeps_sessions_and_heals() {
     assert!(crate::kill::marked(&app.directory).await.is_empty());
 }
 
-/// A pool of LXD's that a few files fill, and a profile on it.
-struct SmallPool {
-    name: String,
-}
-
-impl SmallPool {
-    async fn new() -> Self {
-        let name = format!("small{}", std::process::id());
-        let pool = json!({"name": name, "driver": "btrfs", "config": {"size": "300MiB"}});
-        lxd::ask(Method::POST, "/storage-pools", Some(pool)).await;
-        let profile = json!({
-            "name": name,
-            "devices": {"root": {"type": "disk", "path": "/", "pool": name}},
-        });
-        lxd::ask(Method::POST, "/profiles", Some(profile)).await;
-        Self { name }
-    }
-
-    async fn remove(self) {
-        lxd::ask(Method::DELETE, &format!("/profiles/{}", self.name), None).await;
-        // The images that were unpacked there.
-        let path = format!("/storage-pools/{}/volumes/image", self.name);
-        let images = lxd::ask(Method::GET, &path, None).await.expect("a list");
-        for image in images.as_array().expect("a list") {
-            let path = image.as_str().expect("a path").trim_start_matches("/1.0").to_owned();
-            lxd::ask(Method::DELETE, &path, None).await;
-        }
-        lxd::ask(Method::DELETE, &format!("/storage-pools/{}", self.name), None).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_pool_fails_starts_in_words_and_heals() {
-    let pool = SmallPool::new().await;
+    let pool = SmallPool::new("full").await;
     let source = format!(
         "[source.shell]\nimage = \"tryit-shell\"\nprofiles = [{:?}]\nlimits = {{ disk = \"10GiB\" }}\n",
         pool.name

@@ -5,6 +5,7 @@ mod admission;
 mod attack;
 mod attempts;
 mod browser_rules;
+mod copies;
 mod database;
 mod disk_full;
 mod drain;

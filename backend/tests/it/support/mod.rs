@@ -10,6 +10,7 @@ mod program;
 pub mod raw;
 pub mod relay;
 pub mod socket;
+pub mod storage;
 mod turns;
 pub mod updates;
 pub mod visitor;
