@@ -33,9 +33,13 @@ SIGTERM and Ctrl-C stop the service; containers go on, and the next start finds 
 
 const CHECK: &str = "\
 Ends with 0 when nothing stands in the way of `tryit serve`, else with 1. Changes nothing.
+With --security it looks at what keeps visitors in, and ends with its worst finding: 0 when all is
+well, 1 when there is something to look at, 2 when something is open.
 
 Examples:
   tryit check
+  sudo tryit check --security
+  tryit check --security --json | jq '.[] | select(.verdict != \"ok\")'
   tryit check --config /etc/tryit/tryit.toml && systemctl reload tryit";
 
 const TOKEN: &str = "\
@@ -93,7 +97,7 @@ pub(super) enum Command {
     Setup(Setup),
     /// Say in plain words what is wrong with configuration, LXD, terms or tutorials
     #[command(after_help = CHECK)]
-    Check,
+    Check(Check),
     /// Make tokens for the operator routes
     #[command(subcommand)]
     Token(Token),
@@ -115,6 +119,18 @@ pub(super) struct Serve {
     /// When there are such containers: delete them
     #[arg(long)]
     pub purge: bool,
+}
+
+/// `tryit check`
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Look at what keeps visitors in: this machine, the projects, the bridge, the sources, and the
+    /// containers that there are now
+    #[arg(long)]
+    pub security: bool,
+    /// Say it as JSON: a list of objects with verdict (ok, warning, problem), about, what, remedy
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `tryit token`

@@ -66,9 +66,9 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             logging::start(&Log::warnings());
             block_on(setup::run(file.as_deref(), &options))??;
         }
-        Command::Check => {
+        Command::Check(options) => {
             logging::start(&Log::warnings());
-            return block_on(check::run(&load()?));
+            return block_on(check::run(&load()?, &options));
         }
         Command::Token(Token::Create(wanted)) => token::create(&wanted)?,
         Command::Drain(wanted) => block_on(drain::run(file.as_deref(), &wanted))??,

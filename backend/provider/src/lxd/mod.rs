@@ -80,6 +80,11 @@ impl Lxd {
         self.api.server()
     }
 
+    /// Whether the server is on this machine.
+    pub fn is_local(&self) -> bool {
+        self.api.is_local()
+    }
+
     /// Waits for a place among the operations that run at once.
     async fn place(&self) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed.

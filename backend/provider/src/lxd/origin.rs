@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     api::Api,
     fault,
-    wire::{Devices, Image, ImageAlias, Instance, Profile},
+    wire::{Devices, Image, ImageAlias, Instance, Keys, Profile},
 };
 use crate::{Error, Generation, Origin, Result, Source};
 
@@ -41,6 +41,11 @@ impl Resolved {
         let is_fetched = matches!(source.origin, Origin::Remote { .. });
         let unfetched = is_fetched.then(|| self.digest(source, &Value::Null)).transpose()?;
         Ok(Generation { now: self.digest(source, &self.identity)?, unfetched })
+    }
+
+    /// The configuration that its profiles bring, the later one's keys over the earlier one's.
+    pub fn config(&self) -> Keys {
+        self.profiles.iter().flat_map(|profile| profile.config.clone()).collect()
     }
 
     /// A digest of everything that shapes a container.

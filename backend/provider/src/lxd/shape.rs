@@ -10,7 +10,7 @@ const NESTED_IDS: &str = "262144";
 
 /// Refuses the four ioctls by which root in a container makes btrfs subvolumes and snapshots: what is in those is
 /// outside of the container's disk limit, and can keep the container from being deleted.
-const DENIED: &str = "ioctl errno 1 [1,0x5000940e,SCMP_CMP_MASKED_EQ,0xffffffff]
+pub(super) const DENIED: &str = "ioctl errno 1 [1,0x5000940e,SCMP_CMP_MASKED_EQ,0xffffffff]
 ioctl errno 1 [1,0x50009401,SCMP_CMP_MASKED_EQ,0xffffffff]
 ioctl errno 1 [1,0x50009417,SCMP_CMP_MASKED_EQ,0xffffffff]
 ioctl errno 1 [1,0x50009418,SCMP_CMP_MASKED_EQ,0xffffffff]";

@@ -115,6 +115,8 @@ pub(super) struct Instance {
     pub name: String,
     #[serde(default)]
     pub project: String,
+    #[serde(default, rename = "type")]
+    pub kind: String,
     #[serde(default)]
     pub status: String,
     #[serde(default)]

@@ -14,6 +14,7 @@ mod outward;
 mod relay;
 mod remote;
 mod run;
+mod security;
 mod setup;
 mod setup_changes;
 mod sources;

@@ -37,6 +37,7 @@ pub(super) async fn look(
         }
     }
     findings.extend(found.into_iter().map(|found| match found.severity {
+        Severity::Fine => Finding::fine(found.subject, found.problem),
         Severity::Error => Finding::problem(found.subject, found.problem, found.remedy),
         Severity::Warning => Finding::warning(found.subject, found.problem, found.remedy),
     }));

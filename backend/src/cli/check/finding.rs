@@ -2,8 +2,10 @@
 
 use std::{borrow::Cow, fmt};
 
+use serde::Serialize;
+
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
     pub verdict: Verdict,
     /// What was looked at, in a word or two.
@@ -11,13 +13,16 @@ pub(super) struct Finding {
     /// What was found.
     pub what: String,
     /// What helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
 }
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Verdict {
     /// As it should be.
+    #[serde(rename = "ok")]
     Fine,
     /// The service runs, and something is probably not as meant.
     Warning,

@@ -2,7 +2,9 @@
 
 mod containers;
 mod finding;
+mod host;
 mod local;
+mod security;
 mod tutorials;
 
 use std::process::ExitCode;
@@ -11,12 +13,30 @@ use domain::UnixMs;
 use provider::lxd::Lxd;
 use store::Store;
 
-use super::config::Config;
+use super::{args::Check, config::Config};
 pub(super) use containers::remedy;
 use finding::{Finding, Verdict};
 
-/// Prints each finding. Code 1 when one of them is a problem.
-pub(super) async fn run(config: &Config) -> ExitCode {
+/// Prints each finding. Code 1 when one of them is a problem; of those about security, the worst one's.
+pub(super) async fn run(config: &Config, options: &Check) -> ExitCode {
+    let findings = match options.security {
+        true => security::look(config).await,
+        false => all(config).await,
+    };
+    if options.json {
+        // Nothing in a finding can't be written as JSON.
+        println!("{}", serde_json::to_string_pretty(&findings).unwrap_or_default());
+    } else {
+        findings.iter().for_each(|finding| println!("{finding}"));
+    }
+    match (options.security, options.json) {
+        (true, _) => security::code(&findings),
+        (false, true) => code(&findings),
+        (false, false) => conclusion(&findings),
+    }
+}
+
+async fn all(config: &Config) -> Vec<Finding> {
     let services = config.services();
     let mut findings = local::configuration(config);
     findings.push(local::database(&config.database));
@@ -26,10 +46,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     findings.extend(local::closed(config, UnixMs::now()));
     findings.extend(local::operators(&services.operators, UnixMs::now()));
     findings.extend(server(config).await);
-    for finding in &findings {
-        println!("{finding}");
-    }
-    conclusion(&findings)
+    findings
 }
 
 /// What the server of containers says.
@@ -52,10 +69,14 @@ fn conclusion(findings: &[Finding]) -> ExitCode {
         (0, warnings) => {
             println!("\nNothing stands in the way of `tryit serve`; {warnings} to look at.")
         }
-        (problems, _) => {
-            println!("\n{problems} to put right before `tryit serve`.");
-            return ExitCode::FAILURE;
-        }
+        (problems, _) => println!("\n{problems} to put right before `tryit serve`."),
     }
-    ExitCode::SUCCESS
+    code(findings)
+}
+
+fn code(findings: &[Finding]) -> ExitCode {
+    match findings.iter().any(|finding| finding.verdict == Verdict::Problem) {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
 }

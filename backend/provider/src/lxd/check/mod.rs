@@ -1,9 +1,12 @@
 //! Says in plain words what keeps a server from serving the sources, or makes it serve them badly.
 
+mod security;
 mod server;
 mod source;
 
 use std::fmt;
+
+pub use security::{Secured, security};
 
 use super::Lxd;
 use crate::Source;
@@ -24,6 +27,8 @@ pub struct Finding {
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// It is as it should be.
+    Fine,
     /// Sessions run, but not as well as they could.
     Warning,
     /// Sessions can't run.
@@ -34,6 +39,7 @@ pub enum Severity {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let severity = match self.severity {
+            Severity::Fine => "ok",
             Severity::Warning => "warning",
             Severity::Error => "error",
         };
@@ -44,7 +50,7 @@ impl fmt::Display for Finding {
 /// Looks at the server and at everything the sources need. Where the server can't be spoken to, that is all there is to
 /// say.
 pub async fn run(lxd: &Lxd, sources: &[Source]) -> Vec<Finding> {
-    let mut findings = Findings { subject: format!("server {}", lxd.server()), found: Vec::new() };
+    let mut findings = Findings::about(format!("server {}", lxd.server()));
     if let Some(server) = server::check(lxd, &mut findings).await {
         for source in sources {
             findings.subject = format!("source {}", source.name);
@@ -59,9 +65,15 @@ struct Findings {
     /// What is being looked at.
     subject: String,
     found: Vec<Finding>,
+    /// Which of them says that what is being looked at is fine, where one does.
+    fine: Option<usize>,
 }
 
 impl Findings {
+    fn about(subject: String) -> Self {
+        Self { subject, found: Vec::new(), fine: None }
+    }
+
     fn error(&mut self, problem: impl Into<String>, remedy: impl Into<String>) {
         self.add(Severity::Error, problem.into(), remedy.into());
     }

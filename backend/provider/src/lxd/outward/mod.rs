@@ -7,6 +7,8 @@
 mod forbidden;
 mod subtract;
 
+use std::fmt;
+
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -100,30 +102,47 @@ fn host(host: &Host) -> Option<String> {
 
 /// An access list.
 #[derive(Deserialize)]
-struct List {
+pub(super) struct List {
     #[serde(default)]
     description: String,
     #[serde(default, deserialize_with = "or_default")]
     config: Keys,
     #[serde(default, deserialize_with = "or_default")]
-    egress: Vec<Rule>,
+    pub egress: Vec<Rule>,
     #[serde(default, deserialize_with = "or_default")]
-    ingress: Vec<Value>,
+    pub ingress: Vec<Value>,
 }
 
 /// A rule of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
-struct Rule {
-    action: String,
+pub(super) struct Rule {
+    pub action: String,
     state: String,
-    destination: String,
-    protocol: String,
+    pub destination: String,
+    pub protocol: String,
     #[serde(skip_serializing_if = "String::is_empty")]
-    destination_port: String,
+    pub destination_port: String,
     /// Whatever else somebody wrote.
     #[serde(flatten)]
     rest: Keys,
+}
+
+impl Rule {
+    /// Whether it says no more than rules of ours do.
+    pub fn is_plain(&self) -> bool {
+        self.rest.values().all(String::is_empty)
+    }
+}
+
+/// Like `allow tcp 192.0.2.0/24 443`.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { action, protocol, destination, destination_port, .. } = self;
+        let any = |text: &str| if text.is_empty() { "any".to_owned() } else { text.to_owned() };
+        let words = [protocol, destination, destination_port].map(|text| any(text));
+        write!(f, "{action} {}", words.join(" "))
+    }
 }
 
 #[derive(Deserialize)]
