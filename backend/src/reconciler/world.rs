@@ -172,7 +172,8 @@ impl Observer {
         let told = generations.iter().filter_map(|(source, generation)| {
             Some((source.clone(), generation.as_ref().ok()?.unfetched.clone()?))
         });
-        self.unfetched.extend(told);
+        // Only of what is configured now: a name may have stood for another image before.
+        self.unfetched = told.collect();
         let before = self.server.borrow().clone();
         if let Reach::Unreachable(_) = before.reach {
             tracing::info!("the container server answers again");
