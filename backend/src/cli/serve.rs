@@ -28,7 +28,7 @@ pub(super) async fn run(
     let hangup = signal(SignalKind::hangup()).map_err(unwatched)?;
     match Reloader::new(config, application.reload(), level) {
         Some(reloader) => drop(tokio::spawn(reloader.run(hangup, stop.clone()))),
-        None => tracing::info!("there is no configuration file, so nothing is read again"),
+        None => tracing::info!("there is no configuration file, so none is read again"),
     }
     application.run_until_stopped(stop).await
 }
