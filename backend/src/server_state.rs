@@ -1,6 +1,6 @@
 //! What the reconciler knows of the server that runs the containers, for whoever only reads it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::SourceName;
 use tokio::sync::watch;
@@ -12,6 +12,8 @@ pub struct ServerState {
     pub reach: Reach,
     /// Of each source that can be used: what a container made now would be made of.
     pub generations: HashMap<SourceName, String>,
+    /// Sources that cannot be used because their disk is too full.
+    pub full: HashSet<SourceName>,
 }
 
 /// Whether the server answers.

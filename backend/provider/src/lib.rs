@@ -80,6 +80,11 @@ pub trait Provider: Send + Sync + 'static {
     /// Reads a file of at most `max` bytes; more: [`Error::TooLarge`], none: [`Error::NotFound`].
     async fn read_file(&self, instance: &InstanceRef, path: &str, max: usize) -> Result<Bytes>;
 
+    /// Percent of the disk in use that containers of a source are on; none where that cannot be told.
+    async fn fill(&self, _source: &Source) -> Result<Option<u8>> {
+        Ok(None)
+    }
+
     /// Lets containers reach what is given, and nothing else. Where there is no network of ours, and nothing is given,
     /// nothing is done.
     async fn let_out(&self, _outward: &Outward) -> Result<()> {

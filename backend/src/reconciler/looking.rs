@@ -12,6 +12,7 @@ use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{Settings, Shared};
+use crate::source::SessionSource;
 
 /// How old a list may be before the server is asked again, even if nothing points to a change.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -107,11 +108,24 @@ async fn look(
     let instances = shared.provider.list(&projects).await?;
     let mut generations = Vec::new();
     for source in &settings.sources {
-        let made_of = shared.provider.generation(&source.source).await;
+        let made_of = match too_full(shared, settings, source).await {
+            Some(error) => Err(error),
+            None => shared.provider.generation(&source.source).await,
+        };
         let generation = made_of.map(|made_of| source.generations(&made_of));
         generations.push((source.source.name.clone(), generation));
     }
     Ok(Answer { listing: Listing { began_at, had_rows, instances }, generations })
+}
+
+/// Why a source must not be used: a disk that fills up takes the sessions that are on it along.
+async fn too_full(shared: &Shared, settings: &Settings, source: &SessionSource) -> Option<Error> {
+    // What cannot be told keeps nobody out.
+    let fill = shared.provider.fill(&source.source).await.ok()??;
+    let max = settings.max_fill;
+    (fill > max).then(|| {
+        Error::Exhausted(format!("its storage pool is fuller than lxd.max_fill ({max} %)"))
+    })
 }
 
 /// What is known of each source after an answer: one that could not be asked about is what it was. `unusable` keeps why

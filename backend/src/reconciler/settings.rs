@@ -15,6 +15,8 @@ pub struct Settings {
     pub projects: Vec<Project>,
     /// Sessions in all: so many containers can be somebody's.
     pub places: u32,
+    /// Percent of a storage pool above which nothing is made on it.
+    pub max_fill: u8,
     /// How long a session lasts.
     pub duration: Duration,
     /// How long an offered place is kept.

@@ -179,8 +179,13 @@ impl Observer {
             tracing::info!("the container server answers again");
             self.back_since = Some(UnixMs::now());
         }
+        let is_full = |error: &&provider::Error| matches!(error, provider::Error::Exhausted(_));
+        let full = generations
+            .iter()
+            .filter(|(_, made_of)| made_of.as_ref().err().filter(is_full).is_some());
+        let full = full.map(|(source, _)| source.clone()).collect();
         let generations = looking::known(generations, &before.generations, &mut self.unusable);
-        let state = ServerState { reach: Reach::Reachable, generations };
+        let state = ServerState { reach: Reach::Reachable, generations, full };
         self.server.send_if_modified(|current| std::mem::replace(current, state.clone()) != state);
     }
 

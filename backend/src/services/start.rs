@@ -77,7 +77,14 @@ impl Services {
 
     /// What a container made from a source now would be; refused where none can be made.
     pub(super) fn generation(&self, source: &SourceName) -> Result<String> {
-        self.0.server.borrow().generations.get(source).cloned().ok_or_else(|| {
+        let server = self.0.server.borrow();
+        if server.full.contains(source) {
+            return Err(Error::new(
+                ErrorCode::Unavailable,
+                "The server's disk is nearly full, so no new session can start. Try again later.",
+            ));
+        }
+        server.generations.get(source).cloned().ok_or_else(|| {
             let cause = format!("source {source} cannot be used: run `tryit check`");
             tracing::error!(cause, "a container was refused");
             Error::new(

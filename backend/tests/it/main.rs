@@ -12,6 +12,7 @@ mod drain;
 mod ending;
 mod exhaustion;
 mod feedback;
+mod full_pool;
 mod hanging;
 mod interrupt;
 mod isolation;

@@ -8,6 +8,7 @@ mod dnsmasq;
 mod exec;
 mod fault;
 mod files;
+mod fill;
 mod idmap;
 mod locate;
 mod observe;
@@ -174,6 +175,10 @@ impl Provider for Lxd {
 
     async fn read_file(&self, instance: &InstanceRef, path: &str, max: usize) -> Result<Bytes> {
         files::read(&self.api, instance, path, max).await
+    }
+
+    async fn fill(&self, source: &Source) -> Result<Option<u8>> {
+        fill::ask(self, source).await
     }
 
     async fn let_out(&self, outward: &Outward) -> Result<()> {

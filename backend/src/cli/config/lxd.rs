@@ -34,6 +34,8 @@ pub(super) struct Lxd {
     pub target: Option<String>,
     /// How many operations may run at once.
     pub parallel: u16,
+    /// Percent of a storage pool in use above which no session starts on it.
+    pub max_fill: u8,
 }
 
 impl Default for Lxd {
@@ -48,6 +50,7 @@ impl Default for Lxd {
             nested_project: None,
             target: None,
             parallel: 8,
+            max_fill: 90,
         }
     }
 }
@@ -67,6 +70,10 @@ impl Lxd {
 /// Checks the keys and gives the provider's settings. Relative paths start in `base`.
 pub(super) fn settings(table: &Lxd, base: &Path) -> Result<Settings, Mistake> {
     let parallel = NonZeroUsize::new(table.parallel.into());
+    if table.max_fill > 100 {
+        let message = format!("expected percent, 0 to 100, found {}", table.max_fill);
+        return Err(Mistake::new("lxd.max_fill", message));
+    }
     Ok(Settings {
         address: address(table, base)?,
         parallel: parallel.ok_or_else(|| Mistake::new("lxd.parallel", "expected at least 1"))?,

@@ -132,6 +132,7 @@ impl Parts {
                 sources,
                 projects: projects.into_iter().collect(),
                 places: file.session.max,
+                max_fill: file.lxd.max_fill,
                 duration,
                 claim: Duration::from_secs(file.queue.claim_seconds.into()),
                 idle: minutes(file.session.idle_minutes),

@@ -37,6 +37,7 @@ pub fn world(now: UnixMs, sessions: Vec<Session>) -> World {
             sources: Vec::new(),
             projects: Vec::new(),
             places: 32,
+            max_fill: 90,
             duration: Duration::from_secs(1800),
             claim: Duration::from_secs(60),
             idle: Duration::from_secs(900),

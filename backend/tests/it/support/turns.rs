@@ -83,6 +83,10 @@ impl Provider for Turns {
         self.0.read_file(instance, path, max).await
     }
 
+    async fn fill(&self, source: &Source) -> Result<Option<u8>> {
+        self.0.fill(source).await
+    }
+
     async fn let_out(&self, outward: &Outward) -> Result<()> {
         self.0.let_out(outward).await
     }
