@@ -4,6 +4,7 @@ mod args;
 mod http;
 mod lxd;
 mod machine;
+mod past;
 mod phases;
 mod process;
 mod relay;

@@ -24,6 +24,12 @@ const OPENING: Duration = Duration::from_secs(60);
 /// How often is looked for what announces itself nowhere.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// The token of an operator of each service, who may read statistics.
+pub const OPERATOR: &str = "tryit_op_bench";
+/// Its hash.
+const OPERATOR_HASH: &str =
+    "sha256:cec1c88c1b7bd1b76cad3790b28c9302ee29e4c2967b834603c45478105a2a3c";
+
 /// How a service is to be.
 pub struct Setup {
     /// What containers are made from.
@@ -220,6 +226,10 @@ per_hour = 100000
 max = 8
 [tutorials]
 directory = "tutorials"
+[[operator]]
+name = "bench"
+hash = "{OPERATOR_HASH}"
+scopes = ["statistics:read"]
 "#
     )
 }

@@ -1,6 +1,6 @@
 //! The periods that operators count sessions by, and the pieces that a chart of one is made of. All in UTC.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
@@ -85,6 +85,17 @@ impl Buckets {
 }
 
 impl Grain {
+    /// How long each piece is; none where they differ.
+    pub fn length(self) -> Option<Duration> {
+        let millis = match self {
+            Self::Minute => MINUTE,
+            Self::Hour => HOUR,
+            Self::Day => DAY,
+            Self::Month => return None,
+        };
+        u64::try_from(millis).ok().map(Duration::from_millis)
+    }
+
     /// When the last `count` pieces begin, the one of now included.
     fn last(self, count: usize, now: UnixMs) -> Vec<UnixMs> {
         let mut starts = Vec::with_capacity(count);

@@ -7,7 +7,7 @@ use std::{
 
 use super::Bench;
 use crate::{
-    Outcome, seed,
+    Outcome,
     service::{Service, Setup},
     stats::Samples,
     table::{Row, Table},
@@ -17,25 +17,12 @@ use crate::{
 /// How long the one container may take to go.
 const SETTLING: Duration = Duration::from_secs(30);
 
-/// How many sessions a service with a past had.
-pub fn past(bench: &Bench) -> u32 {
-    if bench.n(1, 0) == 1 { 1_000_000 } else { 50_000 }
-}
-
-/// A database with so many past sessions, which goes with its directory.
-pub async fn database(sessions: u32) -> Outcome<(tempfile::TempDir, PathBuf)> {
-    let directory = tempfile::Builder::new().prefix("tryit-bench-").tempdir()?;
-    let path = directory.path().join("tryit.db");
-    seed::sessions(&path, sessions).await?;
-    Ok((directory, path))
-}
-
 /// With a past, beside none.
 pub async fn run(bench: &Bench, table: &mut Table) -> Outcome<()> {
-    let past = past(bench);
-    let (_directory, path) = database(past).await?;
+    let past = bench.past.sessions;
+    let database = bench.past.database().await?;
     let without = clicks(bench, None).await?;
-    let with = clicks(bench, Some(path)).await?;
+    let with = clicks(bench, Some(database.path())).await?;
     table.add(
         Row::new(&format!("admission, {past} past sessions"), "ms", with.len(), &with)
             .beside("without past sessions", &without)

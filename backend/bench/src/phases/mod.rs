@@ -9,13 +9,14 @@ mod memory;
 mod nested;
 mod shells;
 mod start;
+mod statistics;
 mod status;
 
 use std::{future::Future, path::PathBuf, pin::Pin, time::Duration};
 
 use clap::ValueEnum;
 
-use crate::{Outcome, args::Args, lxd::Lxd, table::Table};
+use crate::{Outcome, args::Args, lxd::Lxd, past::Past, table::Table};
 
 /// What all phases work with.
 pub struct Bench {
@@ -25,6 +26,8 @@ pub struct Bench {
     pub lxd: Lxd,
     /// Where the services' logs go.
     pub log: PathBuf,
+    /// What a service with a past has had.
+    pub past: Past,
     quick: bool,
 }
 
@@ -42,7 +45,8 @@ impl Bench {
         let log = args.tryit.with_file_name("bench.log");
         // The last run's says nothing of this one.
         let _ = std::fs::remove_file(&log);
-        Ok(Self { tryit: args.tryit.clone(), lxd: Lxd::at(&socket), log, quick: args.quick })
+        let past = Past::of(if args.quick { 50_000 } else { 1_000_000 });
+        Ok(Self { tryit: args.tryit.clone(), lxd: Lxd::at(&socket), log, past, quick: args.quick })
     }
 
     /// How often: fully, or quickly.
@@ -66,6 +70,8 @@ pub enum Phase {
     Admission,
     /// The status, with and without a past.
     Status,
+    /// Statistics, with a past.
+    Statistics,
     /// Memory of the idle service and of attached terminals.
     Memory,
     /// A keystroke there and back.
@@ -86,6 +92,7 @@ impl Phase {
             Self::Burst => "burst of starts",
             Self::Admission => "admission",
             Self::Status => "/status",
+            Self::Statistics => "statistics",
             Self::Memory => "memory",
             Self::Echo => "echo",
             Self::Flood => "echo beside a flood",
@@ -101,7 +108,9 @@ impl Phase {
     fn limit(self) -> Duration {
         Duration::from_secs(match self {
             Self::Burst => 360,
-            Self::Nested | Self::Memory | Self::Status => 240,
+            Self::Nested | Self::Memory => 240,
+            // Whichever is the first of these makes the past.
+            Self::Admission | Self::Statistics | Self::Status => 300,
             _ => 150,
         })
     }
@@ -115,6 +124,7 @@ impl Phase {
             Self::Burst => Box::pin(burst::run(bench, table)),
             Self::Admission => Box::pin(admission::run(bench, table)),
             Self::Status => Box::pin(status::run(bench, table)),
+            Self::Statistics => Box::pin(statistics::run(bench, table)),
             Self::Memory => Box::pin(memory::run(bench, table)),
             Self::Echo => Box::pin(echo::run(bench, table)),
             Self::Flood => Box::pin(flood::run(bench, table)),

@@ -8,7 +8,6 @@ use std::{
 
 use super::{
     Bench,
-    admission::{database, past},
     start::{self, ANSWER, COMMAND},
 };
 use crate::{
@@ -27,8 +26,8 @@ const SETTLING: Duration = Duration::from_secs(30);
 
 /// Without and with a past, beside a route that does nothing.
 pub async fn run(bench: &Bench, table: &mut Table) -> Outcome<()> {
-    let (_directory, path) = database(past(bench)).await?;
-    for (past, database) in [(0, None), (past(bench), Some(path))] {
+    let long = bench.past.database().await?;
+    for (past, database) in [(0, None), (bench.past.sessions, Some(long.path()))] {
         let service = Service::start(bench, &Setup { database, ..Setup::default() }).await?;
         let (mut ours, mut nothing) = (Samples::default(), Samples::default());
         for _ in 0..bench.n(3, 1) {

@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use domain::{Buckets, Network, UnixMs};
-use futures_util::TryStreamExt;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{Counts, Ends, Statistics, count};
@@ -30,8 +29,17 @@ macro_rules! count_between {
 }
 const OF_ALL: &str = count_between!("");
 const OF_RANGE: &str = count_between!("and ip between ?4 and ?5");
-const WITHIN: &str = "select created_at, previous_at, running_at from session indexed by session_ip
-                      where state = 'ended' and ip between ?1 and ?2 and created_at >= ?3";
+/// The same of each piece, of the addresses from ?1 to ?2 since ?3. A piece is ?4 milliseconds, or a calendar month.
+const WITHIN: &str =
+    "select start, count(*) as sessions, count(running_at) as started,
+            count(*) filter (where previous_at is null or previous_at < start) as visitors,
+            count(*) filter (where previous_at is null or previous_at < ?3) as whole
+       from (select iif(?4 > 0, created_at - created_at % ?4,
+                        1000 * unixepoch(created_at / 1000, 'unixepoch', 'start of month')) as start,
+                    previous_at, running_at
+               from session indexed by session_ip
+              where state = 'ended' and ip between ?1 and ?2 and created_at >= ?3)
+      group by start";
 const VISITORS_SINCE: &str = "select count(*) as visitors from session indexed by session_time
                               where state = 'ended' and created_at >= ?1 and (previous_at is null or previous_at < ?1)";
 const IS_NARROW: &str = "select count(*) as sessions from (
@@ -49,6 +57,18 @@ impl Statistics {
     /// Nothing yet.
     pub(super) fn empty(buckets: &Buckets) -> Self {
         Self { series: vec![Counts::default(); buckets.starts.len()], ..Self::default() }
+    }
+
+    /// Adds what was counted in one piece.
+    fn count(&mut self, at: usize, found: &SqliteRow) -> Result<(), sqlx::Error> {
+        let counts = Counts {
+            sessions: count(found, "sessions")?,
+            started: count(found, "started")?,
+            visitors: count(found, "visitors")?,
+        };
+        self.series[at].add(counts);
+        self.whole.add(Counts { visitors: count(found, "whole")?, ..counts });
+        Ok(())
     }
 
     /// Counts one session.
@@ -140,39 +160,37 @@ async fn between(
     // What was before the first or is after now counts to the nearest, as `Buckets::position` has it.
     let mut low = since(buckets);
     let ends = buckets.starts.iter().skip(1).copied().chain([UnixMs(i64::MAX)]);
-    for (piece, high) in read.series.iter_mut().zip(ends) {
+    for (at, high) in ends.enumerate() {
         let sql = if range.is_some() { OF_RANGE } else { OF_ALL };
         let mut query = sqlx::query(sql).bind(low.0).bind(high.0).bind(since(buckets).0);
         if let Some((first, last)) = range {
             query = query.bind(first.to_vec()).bind(last.to_vec());
         }
         let found = query.fetch_one(&mut *connection).await?;
-        let counts = Counts {
-            sessions: count(&found, "sessions")?,
-            started: count(&found, "started")?,
-            visitors: count(&found, "visitors")?,
-        };
-        piece.add(counts);
-        read.whole.add(Counts { visitors: count(&found, "whole")?, ..counts });
+        read.count(at, &found)?;
         low = high;
     }
     Ok(())
 }
 
-/// Counts the sessions of few addresses one by one.
+/// Counts the sessions of few addresses, sorted into pieces.
 async fn within(
     connection: &mut SqliteConnection,
     read: &mut Statistics,
     buckets: &Buckets,
     (first, last): Range,
 ) -> Result<()> {
-    let mut rows = sqlx::query(WITHIN)
+    let length = buckets.grain.length().map_or(0, |length| length.as_millis());
+    let rows = sqlx::query(WITHIN)
         .bind(first.to_vec())
         .bind(last.to_vec())
         .bind(since(buckets).0)
-        .fetch(connection);
-    while let Some(session) = rows.try_next().await? {
-        read.add(buckets, &session)?;
+        .bind(i64::try_from(length).unwrap_or(0))
+        .fetch_all(connection)
+        .await?;
+    for found in &rows {
+        let at = buckets.position(row::moment(found, "start")?);
+        read.count(at, found)?;
     }
     Ok(())
 }

@@ -161,13 +161,13 @@ async fn a_wide_network_is_counted_as_a_narrow_one() {
     let mut write = db.store.write().await.unwrap();
     // More than are looked at one by one, of which every tenth comes from the network, each visitor twice.
     sqlx::query(
-        "with recursive past(i) as (select 0 union all select i + 1 from past where i < 59999)
+        "with recursive past(i) as (select 0 union all select i + 1 from past where i < 119999)
          insert into session (id, token_hash, state, ended_reason, address_key, network_key, visitor, terms_hash,
                               terms_lang, terms_at, source, page, created_at, last_seen_at, ended_at, ip, previous_at)
          select printf('%036d', i), cast(printf('%032d', i) as blob), 'ended', 'left_queue', 'a', 'n',
-                cast(printf('%032d', i % 30000) as blob), zeroblob(32), 'en', 0, 'shell', '1', ?1 + i * 1000, 0, 0,
-                unhex(printf('00000000000000000000ffff%02x00%04x', iif(i % 10, 10, 11), i % 30000)),
-                iif(i >= 30000, ?1 + (i - 30000) * 1000, null)
+                cast(printf('%032d', i % 60000) as blob), zeroblob(32), 'en', 0, 'shell', '1', ?1 + i * 1000, 0, 0,
+                unhex(printf('00000000000000000000ffff%02x00%04x', iif(i % 10, 10, 11), i % 60000)),
+                iif(i >= 60000, ?1 + (i - 60000) * 1000, null)
            from past",
     )
     .bind(NOW.0)
@@ -175,10 +175,10 @@ async fn a_wide_network_is_counted_as_a_narrow_one() {
     .await
     .unwrap();
     write.commit().await.unwrap();
-    let now = NOW.plus(60_000 * SECOND);
+    let now = NOW.plus(120_000 * SECOND);
     for period in [Period::Total, Period::Month, Period::Week] {
         for (network, sessions, visitors) in
-            [("10.0.0.0/8", 54_000, 27_000), ("11.0.0.0/8", 6000, 3000)]
+            [("10.0.0.0/8", 108_000, 54_000), ("11.0.0.0/8", 12_000, 6000)]
         {
             let counted = db.count(period, Some(network), now).await;
             let whole = Counts { sessions, started: 0, visitors };
