@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{InstanceRef, Project, ServerId, UnixMs};
+use domain::{InstanceRef, Project, ServerId, SessionId, UnixMs};
 use tokio::sync::mpsc;
 
 pub use error::Error;
@@ -61,6 +61,9 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Removes the mark: the container is no tryit's any more.
     async fn unmark(&self, instance: &InstanceRef) -> Result<()>;
+
+    /// Notes on the container itself whose it is, where it outlives any database: it is never given to another session.
+    async fn sign(&self, instance: &InstanceRef, session: SessionId) -> Result<()>;
 
     /// Opens an interactive command on a terminal.
     async fn exec(&self, instance: &InstanceRef, spec: &ExecSpec) -> Result<Exec>;
@@ -136,6 +139,8 @@ pub struct Observed {
     pub instance: InstanceRef,
     /// Its mark; none where it is not a tryit's (only from [`Provider::get`]).
     pub mark: Option<ServerId>,
+    /// The session that it was given to, as far as it was noted on it.
+    pub session: Option<SessionId>,
     /// What it does.
     pub status: InstanceStatus,
     /// When it was made.

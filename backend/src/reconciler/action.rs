@@ -34,6 +34,8 @@ pub enum Action {
     Delete(Box<Instance>, CloseReason),
     /// A list lacks the container of a session: end the session if the server says so of this one, too.
     Missing(SessionId, InstanceRef),
+    /// Note at the server which session a container was given to.
+    Sign(InstanceRef, SessionId),
     /// Delete a container of ours that has no row.
     DeleteOrphan(InstanceRef),
     /// The container was seen stopped.
@@ -67,6 +69,8 @@ pub enum Why {
     Gone,
     /// Its first terminal does not stay open.
     NoTerminal,
+    /// It was a visitor's: the database is an older copy.
+    Used,
 }
 
 impl Why {
@@ -81,6 +85,9 @@ impl Why {
             Self::Stopped => "it was stopped",
             Self::Gone => "it is gone",
             Self::NoTerminal => "its terminal does not stay open",
+            Self::Used => {
+                "a visitor had it, of whom this database knows nothing: is it an older copy?"
+            }
         }
     }
 

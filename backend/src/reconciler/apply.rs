@@ -91,6 +91,15 @@ pub async fn apply(shared: &Arc<Shared>, tasks: &TaskTracker, action: Action) ->
                 });
             }
         }
+        Action::Sign(instance, session) => {
+            if let Some(busy) = shared.take(&instance.name) {
+                let shared = shared.clone();
+                tasks.spawn(async move {
+                    sign(&shared, &instance, session).await;
+                    drop(busy);
+                });
+            }
+        }
         Action::DeleteOrphan(instance) => {
             if let Some(busy) = shared.take(&instance.name) {
                 let shared = shared.clone();
@@ -158,6 +167,18 @@ async fn delete(shared: &Shared, row: &Instance, reason: CloseReason) {
     };
     if let Err(error) = removed {
         tracing::error!(instance = %row.at, cause = %error, "a deletion could not be noted");
+    }
+}
+
+async fn sign(shared: &Shared, instance: &InstanceRef, session: SessionId) {
+    match shared.provider.sign(instance, session).await {
+        Ok(()) => {
+            shared.signed().insert(instance.name.clone(), session);
+        }
+        Err(error) => {
+            // The next look at the server leads to the next try.
+            tracing::debug!(%instance, cause = %error, "a container could not be signed yet");
+        }
     }
 }
 

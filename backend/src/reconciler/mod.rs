@@ -24,7 +24,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{InstanceName, InstanceRef, SourceName, UnixMs};
+use domain::{InstanceName, InstanceRef, SessionId, SourceName, UnixMs};
 use provider::Provider;
 use store::Store;
 use terminal::Terminals;
@@ -91,6 +91,8 @@ struct Shared {
     presence: Presence,
     /// The containers that a task works on, and what tells it to give up.
     busy: Mutex<HashMap<InstanceName, CancellationToken>>,
+    /// The sessions that containers are signed with at the server, as far as that is known.
+    signed: Mutex<HashMap<InstanceName, SessionId>>,
     turns: turn::Turns,
     setbacks: setbacks::Setbacks,
     breaks: breaks::Breaks,
@@ -108,6 +110,7 @@ impl Reconciler {
             settings,
             presence,
             busy: Mutex::default(),
+            signed: Mutex::default(),
             turns: turn::Turns::default(),
             setbacks: setbacks::Setbacks::default(),
             breaks: breaks::Breaks::default(),
@@ -150,6 +153,8 @@ impl Reconciler {
                 failed.get_or_insert(error);
             }
         }
+        // Whoever asks for a container is let in only now: none of those that a look at the server forbids is left.
+        self.observer.publish();
         failed.map_or(Ok(()), Err)
     }
 }
@@ -158,6 +163,11 @@ impl Shared {
     /// The containers that a task works on.
     fn busy(&self) -> MutexGuard<'_, HashMap<InstanceName, CancellationToken>> {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The sessions that containers are signed with.
+    fn signed(&self) -> MutexGuard<'_, HashMap<InstanceName, SessionId>> {
+        self.signed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a container for a task; none while another has it.

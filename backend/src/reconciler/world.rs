@@ -56,6 +56,8 @@ pub struct World {
     pub setbacks: HashMap<SourceName, Setback>,
     /// When the first turn of each container that is being made came; none for those that still wait for it.
     pub begun: HashMap<InstanceName, UnixMs>,
+    /// The sessions that containers are signed with at the server, as far as that is known.
+    pub signed: HashMap<InstanceName, SessionId>,
     /// Containers that a task works on.
     pub busy: HashSet<InstanceName>,
     /// The configuration.
@@ -72,13 +74,15 @@ pub struct Observer {
     /// Why sources cannot be used.
     unusable: HashMap<SourceName, String>,
     server: watch::Sender<ServerState>,
+    /// What is known of the server and not told yet.
+    untold: Option<ServerState>,
 }
 
 impl Observer {
     pub fn new(served_since: UnixMs, server: watch::Sender<ServerState>) -> Self {
         let (looking, unusable) = (Looking::default(), HashMap::new());
         let unfetched = HashMap::new();
-        Self { served_since, back_since: None, looking, unfetched, unusable, server }
+        Self { served_since, back_since: None, looking, unfetched, unusable, server, untold: None }
     }
 
     /// Something points to a change at the server: the next observation asks it.
@@ -94,11 +98,12 @@ impl Observer {
         if let Some(why) = shared.breaks.now(UnixMs::now()) {
             self.lost(shared, &provider::Error::Unreachable(why));
         }
-        let reachable = self.server.borrow().reach == Reach::Reachable;
+        let known = self.known();
+        let reachable = known.reach == Reach::Reachable;
         self.looking.begin_if_due(shared, &settings, reachable).await?;
         let sessions = shared.store.live_sessions().await?;
         let mut instances = shared.store.instances().await?;
-        let known = self.server.borrow().clone();
+        let signed = signed(shared, listing.as_ref(), &instances);
         for row in fetched(&mut instances, &known.generations, &self.unfetched) {
             shared.store.set_generation(&row.at.name, &row.generation).await?;
         }
@@ -128,7 +133,7 @@ impl Observer {
         Ok(World {
             now,
             served_since: self.served_since,
-            reachable: known.reach == Reach::Reachable,
+            reachable,
             back_since: self.back_since,
             maintenance,
             mark: shared.store.server_id(),
@@ -142,9 +147,20 @@ impl Observer {
             reopened,
             setbacks,
             begun,
+            signed,
             busy,
             settings,
         })
+    }
+
+    /// Tells everybody what is known of the server, once what follows from it is done.
+    pub fn publish(&mut self) {
+        let Some(state) = self.untold.take() else { return };
+        self.server.send_if_modified(|current| std::mem::replace(current, state.clone()) != state);
+    }
+
+    fn known(&self) -> ServerState {
+        self.untold.clone().unwrap_or_else(|| self.server.borrow().clone())
     }
 
     /// Takes in what the last look has brought; an error is an outage, and no list.
@@ -174,7 +190,7 @@ impl Observer {
         });
         // Only of what is configured now: a name may have stood for another image before.
         self.unfetched = told.collect();
-        let before = self.server.borrow().clone();
+        let before = self.known();
         if let Reach::Unreachable(_) = before.reach {
             tracing::info!("the container server answers again");
             self.back_since = Some(UnixMs::now());
@@ -185,11 +201,12 @@ impl Observer {
             .filter(|(_, made_of)| made_of.as_ref().err().filter(is_full).is_some());
         let full = full.map(|(source, _)| source.clone()).collect();
         let generations = looking::known(generations, &before.generations, &mut self.unusable);
-        let state = ServerState { reach: Reach::Reachable, generations, full };
-        self.server.send_if_modified(|current| std::mem::replace(current, state.clone()) != state);
+        self.untold = Some(ServerState { reach: Reach::Reachable, generations, full });
     }
 
-    fn lost(&self, shared: &Shared, error: &provider::Error) {
+    /// An outage is told at once.
+    fn lost(&mut self, shared: &Shared, error: &provider::Error) {
+        self.publish();
         let newly = self.server.send_if_modified(|current| {
             let newly = !matches!(current.reach, Reach::Unreachable(_));
             current.reach = Reach::Unreachable(error.to_string());
@@ -200,6 +217,25 @@ impl Observer {
             shared.terminals.notify_all(terminal::Notice::LxdUnavailable);
         }
     }
+}
+
+/// The sessions that containers are signed with; a list tells of those that another process signed.
+fn signed(
+    shared: &Shared,
+    listing: Option<&Listing>,
+    rows: &[Instance],
+) -> HashMap<InstanceName, SessionId> {
+    let mut signed = shared.signed();
+    if let Some(listing) = listing {
+        // One that is younger than the list may have the name of one that is gone.
+        let own = rows.iter().filter(|row| row.created_at < listing.began_at);
+        signed.extend(own.filter_map(|row| {
+            let seen = listing.instances.iter().find(|seen| seen.instance == row.at)?;
+            Some((row.at.name.clone(), seen.session?))
+        }));
+    }
+    signed.retain(|name, _| rows.iter().any(|row| row.at.name == *name));
+    signed.clone()
 }
 
 /// The containers that were made before their image was known, and by that fetched it: what they are made of is known now.

@@ -16,7 +16,7 @@ use tokio::process::Command;
 use crate::{
     kill::marked,
     orphans::age,
-    support::{TestApp, Visitor, config, disk::SmallDisk, lxd},
+    support::{TestApp, Visitor, config, disk::SmallDisk, lxd, pool, until},
 };
 
 /// What `tryit serve` says when it does not start.
@@ -88,6 +88,37 @@ async fn an_older_backup_costs_the_sessions_since_and_nothing_else() {
     lxd::gone(&orphan).await;
     visitor(&stays).leave().await;
     assert!(marked(&directory).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_backup_hands_nobody_a_container_that_somebody_had_since() {
+    const POOL: &str = "[pool]\nsize = 1\n";
+    let app = TestApp::start(POOL).await;
+    let waits = pool::filled(&app, 1).await.remove(0);
+    let mut reader = connect(&app.directory).await;
+    let backup = app.path("backup.db");
+    sqlx::query("vacuum into ?1")
+        .bind(backup.to_str())
+        .execute(&mut reader)
+        .await
+        .expect("a backup");
+    let visitor = app.running_visitor().await;
+    assert_eq!(visitor.container().await, waits);
+    // The container itself says whose it is.
+    until("it is signed", || async {
+        let container = lxd::instance(&waits).await?;
+        (container["config"]["user.tryit.session"] == *visitor.id).then_some(())
+    })
+    .await;
+    let (directory, stopped) = app.stop().await;
+    stopped.expect("a clean end");
+    replace(&directory, Some(&backup));
+
+    let app = TestApp::start_in(directory, POOL).await;
+    let other = app.running_visitor().await;
+    assert_ne!(other.container().await, waits, "somebody's secrets are in it");
+    lxd::gone(&waits).await;
+    other.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{InstanceRef, Project, ServerId};
+use domain::{InstanceRef, Project, ServerId, SessionId};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit, mpsc};
@@ -45,7 +45,7 @@ use crate::{
 };
 use api::Api;
 use shape::{Dialect, Egress};
-use wire::{MARK, Server};
+use wire::{MARK, SESSION, Server};
 
 /// A server of LXD or Incus, or a cluster.
 pub struct Lxd {
@@ -153,6 +153,10 @@ impl Provider for Lxd {
 
     async fn unmark(&self, instance: &InstanceRef) -> Result<()> {
         self.change(instance, &json!({"config": {MARK: ""}})).await
+    }
+
+    async fn sign(&self, instance: &InstanceRef, session: SessionId) -> Result<()> {
+        self.change(instance, &json!({"config": {SESSION: session.to_string()}})).await
     }
 
     async fn exec(&self, instance: &InstanceRef, spec: &ExecSpec) -> Result<Exec> {

@@ -10,6 +10,9 @@ use crate::{Error, InstanceStatus, Observed, Result};
 /// The configuration key of the mark.
 pub(super) const MARK: &str = "user.tryit.server";
 
+/// The key that says which session a container was given to.
+pub(super) const SESSION: &str = "user.tryit.session";
+
 /// A device, or a configuration: keys and values are texts.
 pub(super) type Keys = BTreeMap<String, String>;
 /// Devices by name.
@@ -155,6 +158,7 @@ impl Instance {
         Ok(Observed {
             instance: InstanceRef { project: project.clone(), name },
             mark: self.mark(),
+            session: self.config.get(SESSION).and_then(|id| id.parse().ok()),
             status: match self.status.as_str() {
                 "Running" | "Frozen" | "Freezing" | "Thawed" => InstanceStatus::Running,
                 "Stopped" => InstanceStatus::Stopped,
@@ -239,9 +243,13 @@ mod tests {
             "location": "none",
             "profiles": null,
             "devices": null,
-            "config": {MARK: mark.to_string()},
+            "config": {MARK: mark.to_string(), SESSION: "6fdcc5b8-40a8-4cf0-ae39-3b3ae3ae3a94"},
         }));
         let seen = seen.unwrap();
+        assert_eq!(
+            seen.session.map(|id| id.to_string()).as_deref(),
+            Some("6fdcc5b8-40a8-4cf0-ae39-3b3ae3ae3a94")
+        );
         assert_eq!(
             (seen.mark, seen.status, seen.location),
             (Some(mark), InstanceStatus::Running, None)

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use domain::{InstanceRef, Project, ServerId, UnixMs};
+use domain::{InstanceRef, Project, ServerId, SessionId, UnixMs};
 use tokio::sync::mpsc;
 
 use super::sandbox::Sandbox;
@@ -31,6 +31,7 @@ struct Follower {
 
 struct Instance {
     mark: Option<ServerId>,
+    session: Option<SessionId>,
     created_at: UnixMs,
     sandbox: Option<Arc<Sandbox>>,
 }
@@ -43,8 +44,12 @@ impl Instances {
             Some(instance) if instance.mark == Some(mark) => Ok(()),
             Some(_) => Err(Error::NameTaken(at.to_string())),
             None => {
-                let instance =
-                    Instance { mark: Some(mark), created_at: UnixMs::now(), sandbox: None };
+                let instance = Instance {
+                    mark: Some(mark),
+                    session: None,
+                    created_at: UnixMs::now(),
+                    sandbox: None,
+                };
                 state.instances.insert(at.clone(), instance);
                 state.publish(at, InstanceAction::Other);
                 Ok(())
@@ -104,12 +109,22 @@ impl Instances {
         Ok(())
     }
 
+    /// Notes whose it is.
+    pub fn sign(&self, at: &InstanceRef, session: SessionId) -> Result<()> {
+        let mut state = self.state();
+        let instance =
+            state.instances.get_mut(at).ok_or_else(|| Error::NotFound(at.to_string()))?;
+        instance.session = Some(session);
+        Ok(())
+    }
+
     /// All instances as they are.
     pub fn observe(&self) -> Vec<Observed> {
         let state = self.state();
         let observed = |(at, instance): (&InstanceRef, &Instance)| Observed {
             instance: at.clone(),
             mark: instance.mark,
+            session: instance.session,
             status: if instance.runs() { InstanceStatus::Running } else { InstanceStatus::Stopped },
             created_at: instance.created_at,
             location: None,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{InstanceRef, Project, ServerId};
+use domain::{InstanceRef, Project, ServerId, SessionId};
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
@@ -104,6 +104,10 @@ impl Provider for Preview {
 
     async fn unmark(&self, instance: &InstanceRef) -> Result<()> {
         self.instances.unmark(instance)
+    }
+
+    async fn sign(&self, instance: &InstanceRef, session: SessionId) -> Result<()> {
+        self.instances.sign(instance, session)
     }
 
     async fn exec(&self, instance: &InstanceRef, spec: &ExecSpec) -> Result<Exec> {

@@ -7,6 +7,7 @@ mod orphan;
 mod pool;
 mod presence;
 mod queue;
+mod signature;
 mod start;
 mod stopped;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub fn plan(world: &World) -> Vec<Action> {
         queue::rule,
         start::rule,
         stopped::rule,
+        signature::rule,
         pool::rule,
         first_terminal::rule,
         deletion::rule,

@@ -32,6 +32,7 @@ pub fn world(now: UnixMs, sessions: Vec<Session>) -> World {
         reopened: HashMap::new(),
         setbacks: HashMap::new(),
         begun: HashMap::new(),
+        signed: HashMap::new(),
         busy: HashSet::new(),
         settings: Settings {
             sources: Vec::new(),
@@ -141,6 +142,7 @@ pub fn seen(row: &Instance, status: InstanceStatus) -> Observed {
     Observed {
         instance: row.at.clone(),
         mark: None,
+        session: None,
         status,
         created_at: row.created_at,
         location: None,

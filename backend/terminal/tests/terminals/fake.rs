@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{InstanceRef, Project, ServerId};
+use domain::{InstanceRef, Project, ServerId, SessionId};
 use provider::{
     CreateSpec, Error, Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, Generation,
     InstanceEvent, Observed, Output, Progress, Provider, Result, RunSpec, ServerInfo, Source,
@@ -173,6 +173,9 @@ impl Provider for Fake {
         out_of_reach()
     }
     async fn unmark(&self, _: &InstanceRef) -> Result<()> {
+        out_of_reach()
+    }
+    async fn sign(&self, _: &InstanceRef, _: SessionId) -> Result<()> {
         out_of_reach()
     }
     async fn run(&self, _: &InstanceRef, _: &RunSpec) -> Result<Output> {

@@ -6,7 +6,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{InstanceRef, Project, ServerId};
+use domain::{InstanceRef, Project, ServerId, SessionId};
 use provider::{
     CreateSpec, Exec, ExecSpec, Generation, InstanceEvent, Observed, Output, Outward, Progress,
     Provider, Result, RunSpec, ServerInfo, Source, Usage, lxd::Lxd,
@@ -59,6 +59,10 @@ impl Provider for Turns {
 
     async fn unmark(&self, instance: &InstanceRef) -> Result<()> {
         self.0.unmark(instance).await
+    }
+
+    async fn sign(&self, instance: &InstanceRef, session: SessionId) -> Result<()> {
+        self.0.sign(instance, session).await
     }
 
     async fn exec(&self, instance: &InstanceRef, spec: &ExecSpec) -> Result<Exec> {

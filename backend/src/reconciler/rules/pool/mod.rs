@@ -64,6 +64,9 @@ fn unwanted(world: &World, row: &Instance) -> Option<Why> {
     if !world.settings.sources.iter().any(|source| source.source.name == row.source) {
         return Some(Why::NoSource);
     }
+    if world.signed.contains_key(&row.at.name) {
+        return Some(Why::Used);
+    }
     if world.generations.get(&row.source).is_some_and(|now| *now != row.generation) {
         return Some(Why::OtherGeneration);
     }
