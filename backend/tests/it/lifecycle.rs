@@ -93,7 +93,12 @@ async fn a_container_deleted_from_outside_ends_its_session() {
     let name = visitor.container().await;
     let stop = json!({"action": "stop", "force": true, "timeout": 10});
     lxd::ask(Method::PUT, &format!("/instances/{name}/state"), Some(stop)).await;
-    lxd::ask(Method::DELETE, &format!("/instances/{name}"), None).await;
+    // The service may be writing on it whose it is.
+    until("it is deleted", || async {
+        let path = format!("/instances/{name}");
+        lxd::try_ask_at(&lxd::socket(), Method::DELETE, &path, None).await.ok()
+    })
+    .await;
     let view = visitor.wait_for("ended").await;
     assert_eq!(view["ended_reason"], "container_stopped");
 }
