@@ -141,8 +141,11 @@ async fn serve(mut client: UnixStream, mut moods: watch::Receiver<Mood>, spoilt:
             }
             if mood == Mood::LosesCreates && creates {
                 count();
-                // Long enough for the rest of the request, and then as if the server had gone away.
-                let sent = copy_bidirectional(&mut client, &mut server);
+                // Long enough for the rest of the request, and then as if the server had gone away: however quick its
+                // answer is, it is lost.
+                let (mut asks, _) = client.split();
+                let (_, mut to) = server.split();
+                let sent = tokio::io::copy(&mut asks, &mut to);
                 let _ = tokio::time::timeout(std::time::Duration::from_millis(5), sent).await;
                 return;
             }
