@@ -83,11 +83,16 @@ async fn try_bring_up(
         .await?;
     drop(turn);
     still_wanted(shared, row).await?;
-    phase
+    let started = phase
         .during(PhaseStep::Starting, &format!("Starting {name}"), async |to| {
             provider.start(at, to).await
         })
-        .await?;
+        .await;
+    if let Err(ProviderError::Refused(_)) = &started {
+        // What a server that was killed has made by half, it refuses each time. Creation is tried anew.
+        remove(shared, row).await;
+    }
+    started?;
     still_wanted(shared, row).await?;
     if let Some(command) = &source.ready {
         let prepared =
@@ -202,16 +207,21 @@ async fn failed(shared: &Shared, row: &Instance, error: ProviderError) {
         }
         error => {
             // No isolation: it must go before anybody gets in. Creation is tried anew.
-            if let ProviderError::SharedIdRange(_) = &error
-                && let Err(error) = shared.provider.delete(&row.at, shared.store.server_id()).await
-            {
-                tracing::error!(instance = %row.at, cause = %error, "a container with a shared id range is still there");
+            if let ProviderError::SharedIdRange(_) = &error {
+                remove(shared, row).await;
             }
             try_again(shared, row, &error).await
         }
     };
     if let Err(error) = noted {
         tracing::error!(instance = %row.at, cause = %error, "a failed start could not be noted");
+    }
+}
+
+/// Removes what cannot be used, so that it is created anew.
+async fn remove(shared: &Shared, row: &Instance) {
+    if let Err(error) = shared.provider.delete(&row.at, shared.store.server_id()).await {
+        tracing::error!(instance = %row.at, cause = %error, "a container that cannot be used is still there");
     }
 }
 
