@@ -25,7 +25,7 @@ soak: ## Kill the service and LXD at random for twenty minutes while visitors co
 
 test-all: test soak bench ## The same, and what takes long
 
-bench: ## Measure it beside LXD itself: a table, and target/bench.json (8 minutes once built)
+bench: ## Measure it beside LXD itself: a table, and target/bench.json (15 minutes once built)
 	@scripts/bench
 
 lint: ## Formatting, clippy and shellcheck
