@@ -10,6 +10,7 @@ mod fault;
 mod files;
 mod fill;
 mod idmap;
+mod interfaces;
 mod locate;
 mod observe;
 mod operation;

@@ -8,11 +8,13 @@ use std::{
 
 use domain::Project;
 use ipnet::IpNet;
-use serde::Deserialize;
 
 use crate::{
     Result,
-    lxd::{api::Api, wire::or_default},
+    lxd::{
+        api::Api,
+        interfaces::{self, Address},
+    },
 };
 
 /// This host, its link (where clouds answer for a machine's secrets), and groups.
@@ -58,20 +60,14 @@ impl Own {
 /// What the server tells of its networks, and the addresses of the machine that this program runs on, which is the same
 /// one or next to it. A client of restricted rights is told of the bridge alone.
 pub(super) async fn networks(api: &Api, project: &Project, bridge: &str) -> Result<Own> {
-    let mut url = api.url(Some(project), ["networks"]);
-    url.query_pairs_mut().append_pair("recursion", "1");
-    let interfaces: Vec<Interface> = api.get(url).await?;
-    let state = async |name: &str| {
-        api.get::<State>(api.url(Some(project), ["networks", name, "state"])).await
-    };
-    let subnets = state(bridge).await?.addresses.iter().filter_map(Address::subnet).collect();
+    let project = Some(project);
+    let own = interfaces::addresses(api, project, bridge).await?;
+    let subnets = own.iter().filter_map(subnet).collect();
     let mut addresses = local();
-    for interface in interfaces.iter().filter(|interface| interface.name != bridge) {
+    for name in interfaces::names(api, project).await?.iter().filter(|name| *name != bridge) {
         // One that vanished meanwhile has no addresses either.
-        let Ok(state) = state(&interface.name).await else { continue };
-        addresses.extend(
-            state.addresses.iter().filter_map(|address| address.address.parse::<IpAddr>().ok()),
-        );
+        let Ok(found) = interfaces::addresses(api, project, name).await else { continue };
+        addresses.extend(found.iter().filter_map(Address::ip));
     }
     Ok(Own { subnets, addresses })
 }
@@ -95,30 +91,11 @@ fn ipv4_local(table: &str) -> Vec<Ipv4Addr> {
     pairs.filter_map(|pair| pair[0].strip_prefix("|-- ")?.parse().ok()).collect()
 }
 
-#[derive(Deserialize)]
-struct Interface {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct State {
-    #[serde(default, deserialize_with = "or_default")]
-    addresses: Vec<Address>,
-}
-
-#[derive(Deserialize)]
-struct Address {
-    address: String,
-    netmask: String,
-}
-
-impl Address {
-    /// The subnet around it; none around one of the link.
-    fn subnet(&self) -> Option<IpNet> {
-        let net: IpNet = format!("{}/{}", self.address, self.netmask).parse().ok()?;
-        let is_link = matches!(net.addr(), IpAddr::V6(ip) if ip.is_unicast_link_local());
-        (!is_link).then(|| net.trunc())
-    }
+/// The subnet around an address; none around one of the link.
+fn subnet(address: &Address) -> Option<IpNet> {
+    let net = address.net()?;
+    let is_link = matches!(net.addr(), IpAddr::V6(ip) if ip.is_unicast_link_local());
+    (!is_link).then(|| net.trunc())
 }
 
 #[cfg(test)]
@@ -144,7 +121,7 @@ mod tests {
     fn a_link_is_no_subnet() {
         let subnet = |address: &str, netmask: &str| {
             let address = Address { address: address.into(), netmask: netmask.into() };
-            address.subnet().map(|net| net.to_string())
+            subnet(&address).map(|net| net.to_string())
         };
         assert_eq!(subnet("10.0.0.1", "24").as_deref(), Some("10.0.0.0/24"));
         assert_eq!(subnet("fe80::1", "64"), None);

@@ -1,6 +1,5 @@
 //! The bridge, with subnets that nothing else on the server uses, and no way out but those on its access list.
 
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{DESCRIPTION, Families, MARK, Object, Outcome, Plan, Setup, Step, about, keys, subnet};
@@ -8,7 +7,8 @@ use crate::{
     Error, Result,
     lxd::{
         dnsmasq,
-        wire::{Keys, or_default},
+        interfaces::{self, Address},
+        wire::Keys,
     },
 };
 
@@ -104,35 +104,11 @@ async fn make(setup: &Setup<'_>, plan: &Plan, ipv4: &str, ipv6: &str) -> Result<
 /// The subnets that the server's interfaces have, and where it is this machine, those its routes lead to.
 async fn taken(setup: &Setup<'_>) -> Result<Vec<ipnet::IpNet>> {
     let api = &setup.lxd.api;
-    let mut url = setup.url(["networks"]);
-    url.query_pairs_mut().append_pair("recursion", "1");
-    let interfaces: Vec<Interface> = api.get(url).await?;
     let mut taken = if api.is_local() { subnet::local_routes() } else { Vec::new() };
-    for interface in interfaces {
+    for name in interfaces::names(api, None).await? {
         // One that vanished meanwhile, or that the server cannot describe, has no addresses either.
-        let url = setup.url(["networks", &interface.name, "state"]);
-        let Ok(state) = api.get::<State>(url).await else { continue };
-        let nets = state.addresses.iter().filter_map(|address| {
-            format!("{}/{}", address.address, address.netmask).parse::<ipnet::IpNet>().ok()
-        });
-        taken.extend(nets);
+        let Ok(found) = interfaces::addresses(api, None, &name).await else { continue };
+        taken.extend(found.iter().filter_map(Address::net));
     }
     Ok(taken)
-}
-
-#[derive(Deserialize)]
-struct Interface {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct State {
-    #[serde(default, deserialize_with = "or_default")]
-    addresses: Vec<Address>,
-}
-
-#[derive(Deserialize)]
-struct Address {
-    address: String,
-    netmask: String,
 }
