@@ -2,12 +2,9 @@
 
 use std::{path::Path, process::ExitCode};
 
-use provider::{
-    Allow, Outward,
-    lxd::{
-        Address, Lxd,
-        check::{self, Secured, Severity},
-    },
+use provider::lxd::{
+    Address, Lxd,
+    check::{self, Secured, Severity},
 };
 
 use super::{
@@ -15,10 +12,7 @@ use super::{
     finding::{Finding, Verdict},
     host,
 };
-use crate::{
-    cli::config::Config,
-    jobs::outward::{Destination, Settings},
-};
+use crate::cli::config::Config;
 
 /// The ids of a container, and of one that has containers inside.
 const IDS: u64 = 65_536;
@@ -39,7 +33,8 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
     let secured = Secured {
         sources: &sources,
         projects: &config.reconciler().projects,
-        outward: &outward(&config.outward()),
+        // Names without their addresses.
+        outward: &config.outward().outward(|_| Vec::new()),
     };
     findings.extend(check::security(&lxd, &secured).await.into_iter().map(|found| {
         match found.severity {
@@ -97,24 +92,6 @@ fn need(config: &Config) -> host::Need {
         containers: each(&|_| 1),
         ids: each(&ids),
         memory: each(&|source| memory(source).unwrap_or(0)),
-    }
-}
-
-/// What is to be let through, names without their addresses.
-fn outward(settings: &Settings) -> Outward {
-    let allow = settings.allow.iter().map(|allowed| Allow {
-        to: match &allowed.to {
-            Destination::Network(net) => vec![*net],
-            Destination::Name(_) => Vec::new(),
-        },
-        protocol: allowed.protocol,
-        ports: allowed.ports.clone(),
-    });
-    Outward {
-        project: settings.project.clone(),
-        bridge: settings.bridge.clone(),
-        allow: allow.collect(),
-        hosts: Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use provider::{Allow, Outward, Provider};
+use provider::{Outward, Provider};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -108,20 +108,9 @@ impl Job {
 
     /// What is known now, in the server's terms.
     fn outward(&self, settings: &Settings) -> Outward {
-        let allow = settings.allow.iter().map(|allowed| Allow {
-            to: match &allowed.to {
-                Destination::Network(net) => vec![*net],
-                Destination::Name(name) => self.known.addresses(name).map(Into::into).collect(),
-            },
-            protocol: allowed.protocol,
-            ports: allowed.ports.clone(),
-        });
-        Outward {
-            project: settings.project.clone(),
-            bridge: settings.bridge.clone(),
-            allow: allow.collect(),
-            hosts: settings.names().into_iter().filter_map(|name| self.known.host(name)).collect(),
-        }
+        let resolved = |name: &str| self.known.addresses(name).map(Into::into).collect();
+        let hosts = settings.names().into_iter().filter_map(|name| self.known.host(name)).collect();
+        Outward { hosts, ..settings.outward(resolved) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::Project;
 use ipnet::IpNet;
-use provider::{Ports, Protocol};
+use provider::{Allow, Outward, Ports, Protocol};
 
 /// What containers may reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,5 +49,23 @@ impl Settings {
                 Destination::Network(_) => None,
             })
             .collect()
+    }
+
+    /// It in the server's terms, with the addresses that `resolved` gives for names; no name is answered for yet.
+    pub fn outward(&self, resolved: impl Fn(&str) -> Vec<IpNet>) -> Outward {
+        let allow = self.allow.iter().map(|allowed| Allow {
+            to: match &allowed.to {
+                Destination::Network(net) => vec![*net],
+                Destination::Name(name) => resolved(name),
+            },
+            protocol: allowed.protocol,
+            ports: allowed.ports.clone(),
+        });
+        Outward {
+            project: self.project.clone(),
+            bridge: self.bridge.clone(),
+            allow: allow.collect(),
+            hosts: Vec::new(),
+        }
     }
 }
