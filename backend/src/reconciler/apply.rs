@@ -176,7 +176,7 @@ async fn sign(shared: &Shared, instance: &InstanceRef, session: SessionId) {
             shared.signed().insert(instance.name.clone(), session);
         }
         Err(error) => {
-            // The next look at the server leads to the next try.
+            // It is tried again as long as it is not signed.
             tracing::debug!(%instance, cause = %error, "a container could not be signed yet");
         }
     }
