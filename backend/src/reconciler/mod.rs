@@ -11,6 +11,7 @@ mod bring_up;
 mod looking;
 mod orphans;
 mod phase;
+mod repeats;
 mod rules;
 mod setbacks;
 pub mod settings;
@@ -123,6 +124,7 @@ impl Reconciler {
     /// Runs until `stop`, then waits a while for what is under way. Fails when the service must not go on.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), Error> {
         let mut wakes = Wakes::new(&self.shared, &self.tasks, &stop);
+        let mut repeats = repeats::Repeats::default();
         while let Some(wake) = wakes.next().await {
             if wake.look_at_the_server {
                 self.observer.look();
@@ -130,9 +132,17 @@ impl Reconciler {
             match self.step().await {
                 // A database that is busy or full now may not be so in a second.
                 Err(Error::Store(error)) => {
-                    tracing::error!(cause = %error, "the reconciler could not go on")
+                    let cause = error.to_string();
+                    if let Some(times) = repeats.failed(&cause, UnixMs::now()) {
+                        tracing::error!(cause, times, "the reconciler could not go on")
+                    }
                 }
-                other => other?,
+                other => {
+                    other?;
+                    if repeats.succeeded() {
+                        tracing::info!("the reconciler goes on");
+                    }
+                }
             }
         }
         self.tasks.close();
@@ -146,7 +156,8 @@ impl Reconciler {
     async fn step(&mut self) -> Result<(), Error> {
         let world = self.observer.observe(&self.shared).await?;
         self.orphans.check(&self.shared, &world).await?;
-        let mut failed = None;
+        // What has to be written tells so, too, but nothing may have to be for long.
+        let mut failed = self.shared.store.check_place().err().map(Error::Store);
         for action in rules::plan(&world) {
             // What cannot be written keeps nothing else from being done: a deletion may be what makes room again.
             if let Err(error) = apply::apply(&self.shared, &self.tasks, action).await {

@@ -110,7 +110,7 @@ impl std::error::Error for Error {}
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Full(_) | store::Error::Busy(_) => {
+            store::Error::Full(_) | store::Error::Busy(_) | store::Error::Moved { .. } => {
                 tracing::error!(cause = %error, "a request could not be written down");
                 Self::new(
                     ErrorCode::Unavailable,

@@ -22,6 +22,16 @@ pub enum Error {
         /// The process, where it says so.
         holder: Option<u32>,
     },
+    /// Another file is at the database's path now, or none.
+    #[error(
+        "the database {path} was moved, deleted or replaced while it was in use, and nothing is written any more: move \
+         the same file back (not a copy), or stop the service, put the right file there (without files beside it that \
+         end in -wal and -shm), and start it again"
+    )]
+    Moved {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// A newer tryit has written the database.
     #[error(
         "the database was written by a newer tryit (its migration {migration} is unknown here): run that version, \

@@ -139,7 +139,8 @@ impl Store {
         // SQLite's lower() knows ASCII only; to lower more here would find less.
         .bind(filter.q.as_ref().map(|text| text.to_ascii_lowercase()))
         .bind(i64::from(limit) + 1)
-        .fetch_all(self.readers())
+        // What is rare is looked for in all of it.
+        .fetch_all(&mut *self.reports().await?)
         .await?;
         Ok(Page::new(items, limit, |entry: &FeedbackEntry| entry.seq))
     }

@@ -8,6 +8,7 @@ mod audit;
 mod ban;
 mod error;
 mod feedback;
+mod file;
 mod health;
 mod instance;
 mod lock;

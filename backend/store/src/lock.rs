@@ -1,6 +1,6 @@
-//! One process per database: a lock on a file beside it.
+//! One process per database's path: a lock on a file beside it.
 //!
-//! Not on the database itself: closing any handle of a file drops the POSIX locks that SQLite holds on it.
+//! It stays when the database is replaced, and says which process has it.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},

@@ -1,9 +1,8 @@
 //! Opens the database: one process, one writer, many readers.
 
 use std::{
-    fs::{self, OpenOptions},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    fs,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,13 +12,16 @@ use std::{
 
 use domain::{ServerId, SessionId};
 use sqlx::{
-    Connection, SqliteConnection, SqlitePool,
+    Connection, Sqlite, SqliteConnection, SqlitePool,
     migrate::Migrator,
+    pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::broadcast;
 
-use crate::{Error, Result, health::Health, lock::Lock, secret::Secret, server, write::Write};
+use crate::{
+    Error, Result, file::DatabaseFile, health::Health, secret::Secret, server, write::Write,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -47,7 +49,8 @@ struct Inner {
     health: Arc<Health>,
     server_id: ServerId,
     secret: Secret,
-    _lock: Lock,
+    /// Last: it must outlive every connection.
+    file: DatabaseFile,
 }
 
 impl Store {
@@ -56,8 +59,8 @@ impl Store {
     /// Fails with [`Error::Locked`] when another process has it, [`Error::Newer`] when a newer version wrote it,
     /// [`Error::Corrupt`] when it is damaged.
     pub async fn open(path: &Path) -> Result<Self> {
-        let path = create(path)?;
-        let lock = Lock::take(&path)?;
+        let file = DatabaseFile::take(path)?;
+        let path = file.path().to_owned();
 
         let has_log = has_log(&path);
         let writer = pool(1)
@@ -87,7 +90,7 @@ impl Store {
             health,
             server_id,
             secret,
-            _lock: lock,
+            file,
         })))
     }
 
@@ -143,13 +146,26 @@ impl Store {
         &self.0.readers
     }
 
+    /// Whether the file that is open is still the one at its path. Where it is not, nothing is written: it would be
+    /// lost with the process, or found beside a log that is another file's.
+    pub fn check_place(&self) -> Result<()> {
+        let in_place = self.0.file.check_place();
+        if in_place.is_err() {
+            self.0.health.note(&in_place);
+        }
+        in_place
+    }
+
     /// The one reader of what may read much of the past: who asks for that waits for others who do, never visitors.
-    pub(crate) fn reports(&self) -> &SqlitePool {
-        &self.0.reports
+    pub(crate) async fn reports(&self) -> Result<PoolConnection<Sqlite>> {
+        // It may have to be opened anew: not what is at the path by now.
+        self.check_place()?;
+        Ok(self.0.reports.acquire().await?)
     }
 
     /// Begins a write: waits for its turn, then has the database alone until it commits or is dropped.
     pub(crate) async fn write(&self) -> Result<Write> {
+        self.check_place()?;
         let begun = self.0.writer.begin_with("begin immediate").await.map_err(Error::from);
         if begun.is_err() {
             // One that is begun says at its end what became of it.
@@ -158,18 +174,6 @@ impl Store {
         let (changes, commits) = (self.0.changes.clone(), Arc::clone(&self.0.commits));
         Ok(Write::new(begun?, changes, commits, Arc::clone(&self.0.health)))
     }
-}
-
-/// Makes the file where there is none, for its owner's eyes only (it holds the secret), and answers the one path
-/// that it has: through whatever link it is opened, the lock is the same.
-fn create(path: &Path) -> Result<PathBuf> {
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|_| fs::canonicalize(path))
-        .map_err(|cause| Error::File { path: path.to_owned(), cause })
 }
 
 /// Whether the writer can begin anew. A commit that found no room has been rolled back by SQLite itself, so that rolling

@@ -1,5 +1,7 @@
 //! The database's file replaced, held, read-only or damaged: clear words, nobody's container touched, nothing half done.
 
+mod moved;
+
 use std::{
     path::Path,
     process::{Output, Stdio},

@@ -54,7 +54,7 @@ pub struct Ends {
 impl Store {
     /// When the first session was asked for, if there was one: the day, or, while none has ended, the moment.
     pub async fn first_session(&self) -> Result<Option<UnixMs>> {
-        let mut reader = self.reports().acquire().await?;
+        let mut reader = self.reports().await?;
         figures::first(&mut reader).await
     }
 
@@ -64,7 +64,7 @@ impl Store {
         buckets: &Buckets,
         network: Option<&Network>,
     ) -> Result<Statistics> {
-        let mut reader = self.reports().acquire().await?;
+        let mut reader = self.reports().await?;
         // One snapshot, so that the parts add up to the whole.
         let mut snapshot = reader.begin().await?;
         let mut read = match (network, buckets.grain) {

@@ -23,7 +23,7 @@ impl Store {
         let rows = sqlx::query(
             "select state, running_at, visitor, ip from session indexed by session_live_state where state <> 'ended'",
         )
-        .fetch_all(self.reports())
+        .fetch_all(&mut *self.reports().await?)
         .await?;
         let (mut present, mut visitors) = (Present::default(), HashSet::new());
         for found in &rows {

@@ -47,6 +47,37 @@ async fn a_second_open_fails_with_words_also_through_a_link() {
 }
 
 #[tokio::test]
+async fn a_second_open_fails_under_another_name_of_the_file() {
+    let db = Db::new().await;
+    let link = db.directory.path().join("hard.db");
+    fs::hard_link(db.path(), &link).unwrap();
+    let error = open_error(&link).await;
+    assert!(matches!(error, Error::Locked { .. }), "{error:?}");
+    assert!(error.to_string().contains("in use by another tryit"), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_is_written_while_the_file_is_not_in_its_place() {
+    let db = Db::new().await;
+    let session = db.starting("198.51.100.7").await;
+    let away = db.directory.path().join("away.db");
+    fs::rename(db.path(), &away).unwrap();
+    for replaced in [false, true] {
+        if replaced {
+            fs::copy(&away, db.path()).unwrap();
+        }
+        let error = db.start(&from("198.51.100.8"), &OPEN, NOW).await.unwrap_err();
+        assert!(matches!(error, Error::Moved { .. }), "{error:?}");
+        assert!(error.to_string().contains(db.path().to_str().unwrap()), "{error}");
+        assert!(!db.store.is_writable());
+        assert_eq!(db.session(session.id).await, session, "who only looks is answered");
+    }
+    fs::rename(&away, db.path()).unwrap();
+    db.starting("198.51.100.9").await;
+    assert!(db.store.is_writable(), "it is back");
+}
+
+#[tokio::test]
 async fn only_its_owner_reads_the_file() {
     let db = Db::new().await;
     db.starting("198.51.100.7").await;

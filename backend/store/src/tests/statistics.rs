@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use sqlx::{Connection, SqliteConnection, migrate::Migrator, sqlite::SqliteConnectOptions};
 
 use super::*;
-use crate::{Counts, Ends, Lost, Statistics};
+use crate::{Counts, Ends, FeedbackFilter, Lost, Statistics};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Visitors' addresses: two of them are one visitor, and one is IPv4 in IPv6's clothes.
@@ -234,16 +234,22 @@ async fn what_lives_now_is_counted_by_state() {
 async fn who_asks_waits_for_others_who_ask_and_visitors_do_not() {
     let db = Db::new().await;
     let session = db.running("198.51.100.7").await;
-    let busy = db.store.reports().acquire().await.unwrap();
+    let busy = db.store.reports().await.unwrap();
     let asked = tokio::spawn({
         let store = db.store.clone();
         async move { store.present(None).await }
     });
+    // So does whoever looks through all feedback for what is not in it.
+    let searched = tokio::spawn({
+        let store = db.store.clone();
+        async move { store.list_feedback(&FeedbackFilter::default(), None, 10).await }
+    });
     db.session(session.id).await;
     db.starting("198.51.100.8").await;
-    assert!(!asked.is_finished(), "its turn has not come");
+    assert!(!asked.is_finished() && !searched.is_finished(), "their turn has not come");
     drop(busy);
     assert_eq!(asked.await.unwrap().unwrap().counts.sessions, 2);
+    assert!(searched.await.unwrap().unwrap().items.is_empty());
 }
 
 /// A database as it was before statistics were counted, with sessions of one visitor by IPv4 and one by IPv6.
