@@ -14,6 +14,7 @@ mod exhaustion;
 mod feedback;
 mod full_pool;
 mod hanging;
+mod hostile;
 mod interrupt;
 mod isolation;
 mod kill;

@@ -3,7 +3,7 @@
 //!
 //! The table stands in `docs/security.md`, and is compared with it.
 
-mod ground;
+pub mod ground;
 mod machine;
 mod netfilter;
 mod outside;
@@ -26,7 +26,7 @@ use table::{Outcome, Table};
 const DOCUMENTATION: &str = include_str!("../../../../docs/security.md");
 
 /// One test at a time: they share the outside, and a switch of the whole machine.
-static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+pub static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// A service with the two kinds of source, a visitor in each, and the attempts of one against the other, once for each
 /// of these settings of bridge netfilter that the machine has.
