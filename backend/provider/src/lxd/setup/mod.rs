@@ -88,7 +88,7 @@ fn keys(pairs: &[(&str, &str)]) -> Keys {
 
 /// How often the server may stumble over something else that goes while it looks at it: over an interface of a
 /// container (Incus does), over a network when it is asked where an access list is in use (LXD does).
-const TRIES: usize = 3;
+const TRIES: usize = 5;
 
 /// A server that is being prepared: every change goes through here, so that a dry run makes none.
 struct Setup<'a> {
@@ -110,7 +110,11 @@ impl Setup<'_> {
                 found => return fault::unless_absent(found),
             }
         }
-        fault::unless_absent(self.lxd.api.get(url).await)
+        match self.lxd.api.get(url).await {
+            // That says nothing of the list itself, which a removal would leave behind without a word.
+            Err(error) if other(&error) => Err(Error::Refused(error.to_string())),
+            found => fault::unless_absent(found),
+        }
     }
 
     /// Whether a project is there and ours; in a dry run one that would be made is.
