@@ -32,7 +32,7 @@ use terminal::Terminals;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use orphans::Orphans;
+pub use orphans::{Orphans, refuse_many};
 pub use settings::Settings;
 
 use crate::{presence::Presence, server_state::ServerState};

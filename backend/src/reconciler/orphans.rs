@@ -1,5 +1,7 @@
 //! The guard at the start: many containers of ours without a row mean that the database is not the one they belong to.
 
+use domain::InstanceRef;
+
 use super::{Error, Shared, rules, world::World};
 
 /// A crash leaves none, so a few are no reason to stop.
@@ -17,6 +19,14 @@ pub enum Orphans {
     Purge,
 }
 
+/// Refuses more of them than a crash can leave.
+pub fn refuse_many(found: &[InstanceRef]) -> Result<(), Error> {
+    match found.len() > FEW {
+        true => Err(Error::Orphans(found.iter().map(ToString::to_string).collect())),
+        false => Ok(()),
+    }
+}
+
 /// Decides once, by the first complete list.
 pub struct Guard(Option<Orphans>);
 
@@ -32,10 +42,8 @@ impl Guard {
         let Some(orphans) = self.0.take() else { return Ok(()) };
         let found: Vec<_> = rules::orphans(world).map(|seen| seen.instance.clone()).collect();
         match orphans {
-            Orphans::Stop if found.len() > FEW => {
-                Err(Error::Orphans(found.iter().map(ToString::to_string).collect()))
-            }
-            Orphans::Stop | Orphans::Purge => Ok(()),
+            Orphans::Stop => refuse_many(&found),
+            Orphans::Purge => Ok(()),
             Orphans::Adopt => {
                 for instance in found {
                     match shared.provider.unmark(&instance).await {

@@ -1,6 +1,9 @@
 //! What can go wrong with the database, in words that say what to do.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use sqlx::migrate::MigrateError;
 
@@ -43,10 +46,16 @@ pub enum Error {
     },
     /// The file is damaged, or no database.
     #[error(
-        "the database is damaged or is not an SQLite file: restore a backup (without the files beside it, which end in \
-         -wal and -shm), or move the file away to begin anew"
+        "the database{} is damaged or is not an SQLite file ({cause}): restore a backup (without the files beside it, \
+         which end in -wal and -shm), or move the file away to begin anew",
+        .path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default()
     )]
-    Corrupt(#[source] sqlx::Error),
+    Corrupt {
+        /// The database, where it was just opened.
+        path: Option<PathBuf>,
+        /// What SQLite says.
+        cause: sqlx::Error,
+    },
     /// There is no room to write.
     #[error("there is no room left to write the database: free some space on its disk ({0})")]
     Full(sqlx::Error),
@@ -81,10 +90,22 @@ const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const NOT_A_DATABASE: i32 = 26;
 
+impl Error {
+    /// The same, with the file's name where the words lack it.
+    pub(crate) fn at(self, file: &Path) -> Self {
+        match self {
+            Self::Corrupt { path: None, cause } => {
+                Self::Corrupt { path: Some(file.to_owned()), cause }
+            }
+            error => error,
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match primary_code(&error) {
-            Some(CORRUPT | NOT_A_DATABASE) => Self::Corrupt(error),
+            Some(CORRUPT | NOT_A_DATABASE) => Self::Corrupt { path: None, cause: error },
             Some(FULL) => Self::Full(error),
             Some(BUSY | LOCKED) => Self::Busy(error),
             _ if matches!(error, sqlx::Error::PoolTimedOut) => Self::Busy(error),

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File, Metadata, OpenOptions, TryLockError},
+    io,
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -16,9 +17,13 @@ use crate::{Error, Result, lock::Lock};
 pub(crate) struct DatabaseFile {
     path: PathBuf,
     identity: Identity,
-    _own: File,
+    own: File,
     _beside: Lock,
 }
+
+/// With less than this left on its disk, in bytes, the database counts as one that cannot be written. The log begins
+/// anew when it is full, so that the smallest writes go on for a while where a start finds no room.
+const ROOM: u64 = 512 * 1024;
 
 /// What tells one file from all others, whatever they are called.
 type Identity = (u64, u64);
@@ -39,7 +44,7 @@ impl DatabaseFile {
             Err(TryLockError::Error(cause)) => return Err(failed(cause)),
         }
         let identity = identity(&own.metadata().map_err(failed)?);
-        Ok(Self { path, identity, _own: own, _beside: beside })
+        Ok(Self { path, identity, own, _beside: beside })
     }
 
     /// The one path that it has, links resolved.
@@ -53,6 +58,15 @@ impl DatabaseFile {
             Ok(found) if identity(&found) == self.identity => Ok(()),
             _ => Err(Error::Moved { path: self.path.clone() }),
         }
+    }
+
+    /// Whether its disk has room for more. One that does not say counts as having.
+    pub(crate) fn check_room(&self) -> Result<()> {
+        let Ok(disk) = rustix::fs::fstatvfs(&self.own) else { return Ok(()) };
+        if disk.f_bavail.saturating_mul(disk.f_frsize) >= ROOM {
+            return Ok(());
+        }
+        Err(Error::Full(sqlx::Error::Io(io::ErrorKind::StorageFull.into())))
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use domain::{ServerId, SessionId};
 use sqlx::{
-    Connection, Sqlite, SqliteConnection, SqlitePool,
+    Connection as _, Sqlite, SqliteConnection, SqlitePool,
     migrate::Migrator,
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -20,10 +20,10 @@ use sqlx::{
 use tokio::sync::broadcast;
 
 use crate::{
-    Error, Result, file::DatabaseFile, health::Health, secret::Secret, server, write::Write,
+    Error, Result, file::DatabaseFile, health::Health, look, secret::Secret, server, write::Write,
 };
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// How long a reader waits for its turn, and anybody for another program that holds the file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -59,6 +59,10 @@ impl Store {
     /// Fails with [`Error::Locked`] when another process has it, [`Error::Newer`] when a newer version wrote it,
     /// [`Error::Corrupt`] when it is damaged.
     pub async fn open(path: &Path) -> Result<Self> {
+        Self::open_file(path).await.map_err(|error| error.at(path))
+    }
+
+    async fn open_file(path: &Path) -> Result<Self> {
         let file = DatabaseFile::take(path)?;
         let path = file.path().to_owned();
 
@@ -69,7 +73,7 @@ impl Store {
             .connect_with(options(&path))
             .await?;
         if has_log {
-            look_through(&writer).await?;
+            look::damage(&mut *writer.acquire().await?).await?;
         }
         MIGRATIONS.run(&writer).await?;
         let (server_id, secret) = server::identity(&writer).await?;
@@ -92,17 +96,6 @@ impl Store {
             secret,
             file,
         })))
-    }
-
-    /// The mark of the database at `path`, if there is one; also while another process has it open.
-    pub async fn server_id_at(path: &Path) -> Result<Option<ServerId>> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        let mut reader = SqliteConnection::connect_with(&options(path).read_only(true)).await?;
-        let found = server::server_id(&mut reader).await;
-        reader.close().await?;
-        found.map(Some)
     }
 
     /// Waits for what is under way, then closes the file. Whatever is asked afterwards fails.
@@ -156,6 +149,10 @@ impl Store {
         in_place
     }
 
+    pub(crate) fn check_room(&self) -> Result<()> {
+        self.0.file.check_room()
+    }
+
     /// The one reader of what may read much of the past: who asks for that waits for others who do, never visitors.
     pub(crate) async fn reports(&self) -> Result<PoolConnection<Sqlite>> {
         // It may have to be opened anew: not what is at the path by now.
@@ -191,17 +188,7 @@ fn has_log(path: &Path) -> bool {
     fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// Looks for damage. A log that a crash left is fine; that of another file, beside a restored backup, is not, and
-/// SQLite cannot tell it from the right one.
-async fn look_through(writer: &SqlitePool) -> Result<()> {
-    let found: String = sqlx::query_scalar("pragma quick_check(1)").fetch_one(writer).await?;
-    match found.as_str() {
-        "ok" => Ok(()),
-        _ => Err(Error::Corrupt(sqlx::Error::Protocol(found))),
-    }
-}
-
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)

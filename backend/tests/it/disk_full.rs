@@ -34,6 +34,9 @@ async fn a_full_disk_refuses_starts_keeps_sessions_and_heals() {
         asked.await.expect("an answer").status()
     };
     app.wait_for("unavailable").await;
+    for _ in 0..3 {
+        assert_eq!(ready().await, 503, "a monitor is told");
+    }
     assert_eq!(visitor.view().await["state"], "running");
     let mut terminal = visitor.terminal().await.greeted().await;
     assert_eq!(terminal.run("echo kept").await, "kept");

@@ -1,5 +1,7 @@
 //! What the server of containers says: whether it answers, whether each source is there, whose containers it has.
 
+use std::path::Path;
+
 use domain::{Project, ServerId};
 use provider::{
     Error, Provider,
@@ -8,9 +10,10 @@ use provider::{
         check::{self, Severity},
     },
 };
+use store::{Look, Store};
 
 use super::finding::Finding;
-use crate::source::SessionSource;
+use crate::{reconciler::refuse_many, source::SessionSource};
 
 const ABOUT: &str = "server";
 
@@ -72,6 +75,26 @@ async fn containers(
     findings
 }
 
+/// Whether there are so many containers of ours without a row that a start would be refused.
+pub(super) async fn orphans(
+    provider: &dyn Provider,
+    projects: &[Project],
+    had: &Look,
+    database: &Path,
+) -> Option<Finding> {
+    let listed = provider.list(projects).await.ok()?;
+    // A service that runs makes and deletes containers meanwhile: those had a row before, or have one now.
+    let has = Store::look_at(database).await.ok()??;
+    let ours = listed.into_iter().filter(|seen| seen.mark == Some(had.server_id));
+    let orphans: Vec<_> = ours
+        .map(|seen| seen.instance)
+        .filter(|at| !had.instances.contains(at) && !has.instances.contains(at))
+        .collect();
+    let error = refuse_many(&orphans).err()?;
+    let remedy = "See *Orphans* in docs/operating.md.";
+    Some(Finding::problem("containers", error, remedy))
+}
+
 /// What helps against an error of the server as a whole.
 pub(in crate::cli) fn remedy(error: &Error) -> &'static str {
     match error {
@@ -124,6 +147,39 @@ mod tests {
         let last = findings.last().unwrap();
         assert_eq!(last.verdict, Verdict::Warning);
         assert!(last.what.ends_with(": tryit/tryit-other"), "{}", last.what);
+    }
+
+    #[tokio::test]
+    async fn what_a_start_would_refuse_is_found_before() {
+        let sandboxes = Preview::new().unwrap();
+        let config = config("");
+        let project = config.services().sources[0].source.project.clone();
+        let home = tempfile::tempdir().unwrap();
+        let database = home.path().join("tryit.db");
+        let store = Store::open(&database).await.unwrap();
+        let look = Store::look_at(&database).await.unwrap().unwrap();
+        let projects = config.reconciler().projects;
+        for n in 1..=4 {
+            assert!(orphans(&sandboxes, &projects, &look, &database).await.is_none(), "{n}");
+            let name = format!("tryit-{n}").parse().unwrap();
+            let instance = InstanceRef { project: project.clone(), name };
+            let source = config.services().sources[0].source.clone();
+            let spec = CreateSpec { instance, mark: store.server_id(), source };
+            sandboxes.create(&spec, mpsc::channel(1).0).await.unwrap();
+        }
+        let found = orphans(&sandboxes, &projects, &look, &database).await.unwrap();
+        assert_eq!(found.verdict, Verdict::Problem);
+        assert!(found.what.contains("tryit-4") && found.what.contains("--adopt"), "{}", found.what);
+        let all = Look { instances: sandboxes_of(&sandboxes, &projects).await, ..look };
+        assert!(orphans(&sandboxes, &projects, &all, &database).await.is_none(), "they had rows");
+    }
+
+    async fn sandboxes_of(
+        sandboxes: &Preview,
+        projects: &[Project],
+    ) -> std::collections::HashSet<InstanceRef> {
+        let listed = sandboxes.list(projects).await.unwrap();
+        listed.into_iter().map(|seen| seen.instance).collect()
     }
 
     #[tokio::test]

@@ -11,11 +11,14 @@ use std::process::ExitCode;
 
 use domain::UnixMs;
 use provider::lxd::Lxd;
-use store::Store;
+use store::{Look, Store};
 
 use super::{args::Check, config::Config};
 pub(super) use containers::remedy;
 use finding::{Finding, Verdict};
+
+/// What helps a database that can't be used, besides what its error says.
+const DATABASE_REMEDY: &str = "See *Backups* and *A new version* in docs/operating.md.";
 
 /// Prints each finding. Code 1 when one of them is a problem; of those about security, the worst one's.
 pub(super) async fn run(config: &Config, options: &Check) -> ExitCode {
@@ -39,26 +42,42 @@ pub(super) async fn run(config: &Config, options: &Check) -> ExitCode {
 async fn all(config: &Config) -> Vec<Finding> {
     let services = config.services();
     let mut findings = local::configuration(config);
-    findings.push(local::database(&config.database));
+    let (database, look) = database(config).await;
+    findings.push(database);
     findings.extend(local::web(&config.http()));
     findings.push(local::terms(config));
     findings.extend(tutorials::look(&services.tutorials, &services.sources));
     findings.extend(local::closed(config, UnixMs::now()));
     findings.extend(local::operators(&services.operators, UnixMs::now()));
-    findings.extend(server(config).await);
+    findings.extend(server(config, look).await);
     findings
 }
 
+/// The database: whether it can be opened, and what is in it.
+async fn database(config: &Config) -> (Finding, Option<Look>) {
+    let finding = local::database(&config.database);
+    if finding.verdict != Verdict::Fine {
+        return (finding, None);
+    }
+    match Store::inspect(&config.database).await {
+        Ok(look) => (finding, look),
+        Err(error) => (Finding::problem("database", error, DATABASE_REMEDY), None),
+    }
+}
+
 /// What the server of containers says.
-async fn server(config: &Config) -> Vec<Finding> {
+async fn server(config: &Config, look: Option<Look>) -> Vec<Finding> {
     let lxd = match Lxd::new(&config.lxd()) {
         Ok(lxd) => lxd,
         Err(error) => return vec![containers::unreachable(&error)],
     };
-    // A database that can't be read has its own finding.
-    let own = Store::server_id_at(&config.database).await.ok().flatten();
     let projects = config.reconciler().projects;
-    containers::look(&lxd, &config.services().sources, &projects, own).await
+    let mark = look.as_ref().map(|look| look.server_id);
+    let mut findings = containers::look(&lxd, &config.services().sources, &projects, mark).await;
+    if let Some(look) = look {
+        findings.extend(containers::orphans(&lxd, &projects, &look, &config.database).await);
+    }
+    findings
 }
 
 fn conclusion(findings: &[Finding]) -> ExitCode {

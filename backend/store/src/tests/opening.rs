@@ -97,7 +97,7 @@ async fn a_file_that_is_no_database_is_left_alone() {
     let content = "not a database, but somebody's notes ".repeat(100);
     fs::write(&path, &content).unwrap();
     let error = open_error(&path).await;
-    assert!(matches!(error, Error::Corrupt(_)), "{error:?}");
+    assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
     assert!(error.to_string().contains("restore a backup"), "{error}");
     assert_eq!(fs::read_to_string(&path).unwrap(), content);
 }
@@ -117,8 +117,11 @@ async fn a_damaged_database_says_that_it_is() {
     bytes[4096..].fill(0xa5);
     fs::write(&path, bytes).unwrap();
 
-    let error = open_error(&path).await;
-    assert!(matches!(error, Error::Corrupt(_)), "{error:?}");
+    let found = Store::inspect(&path).await.expect_err("it is damaged");
+    for error in [found, open_error(&path).await] {
+        assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+        assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+    }
     drop(directory);
 }
 
@@ -139,7 +142,7 @@ async fn a_backup_beside_the_log_of_another_file_is_found_out() {
     let log = db.path().with_file_name("tryit.db-wal");
     fs::copy(log, path.with_file_name("tryit.db-wal")).unwrap();
     let error = open_error(&path).await;
-    assert!(matches!(error, Error::Corrupt(_)), "{error:?}");
+    assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -149,6 +152,8 @@ async fn a_database_of_a_newer_version_is_refused() {
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                      values (9999, 'from the future', 1, x'00', 0)";
     db.store.change(sqlx::query(statement)).await.unwrap();
+    let found = Store::look_at(&db.path()).await.unwrap_err();
+    assert!(matches!(found, Error::Newer { migration: 9999 }), "{found:?}");
     let error = db.reopen().await.err().expect("it should not open");
     assert!(matches!(error, Error::Newer { migration: 9999 }), "{error:?}");
     assert!(error.to_string().contains("newer tryit"), "{error}");
@@ -165,9 +170,12 @@ async fn a_directory_that_is_missing_is_named() {
 #[tokio::test]
 async fn its_mark_can_be_read_while_it_is_in_use() {
     let db = Db::new().await;
-    assert_eq!(Store::server_id_at(&db.path()).await.unwrap(), Some(db.store.server_id()));
+    let session = db.starting("198.51.100.7").await;
+    let look = Store::look_at(&db.path()).await.unwrap().expect("a database");
+    assert_eq!(look.server_id, db.store.server_id());
+    assert_eq!(look.instances, session.instance.into_iter().collect());
     let other = db.directory.path().join("other.db");
-    assert_eq!(Store::server_id_at(&other).await.unwrap(), None);
+    assert_eq!(Store::look_at(&other).await.unwrap(), None);
     assert!(!other.exists(), "to look makes nothing");
 }
 
