@@ -1,6 +1,6 @@
 // The service ends and comes back: sessions are rows in its database, containers go on without it.
 
-import { expect, test } from '../support/test';
+import { PHONE, expect, test } from '../support/test';
 import { UNREACHABLE } from '../support/watch';
 
 test('a crash of the service costs a visitor the shell and nothing else', async ({ serve, visitor, watch }) => {
@@ -13,7 +13,7 @@ test('a crash of the service costs a visitor the shell and nothing else', async 
 
   const asked = visit.page.waitForEvent('requestfailed', (request) => /\/sessions\/[^/]+$/.test(request.url()));
   await service.crash();
-  await expect(visit.alert('Connection lost. Connecting again…')).toBeVisible();
+  await expect(visit.alert('Connection lost. Connecting again…')).toContainText('Your files stay, and what you type is kept.');
   await asked;
   await expect(visit.root.getByRole('alert'), 'one message says it').toHaveText([/^Connection lost/]);
   await service.run();
@@ -25,6 +25,18 @@ test('a crash of the service costs a visitor the shell and nothing else', async 
   await expect(visit.command('echo "Hello, container"')).toContainText('ran');
   await visit.end();
   await expect.poll(() => service.project.instances(), { message: 'the container is gone' }).toEqual([]);
+});
+
+test('a phone that shows the guide is told that the terminal is away', async ({ serve, visitor, watch }) => {
+  watch.tolerate(UNREACHABLE);
+  const service = await serve();
+  const visit = await visitor(service.origin, PHONE);
+  await visit.start();
+  await visit.show('Guide');
+  await service.crash();
+  await expect(visit.root.getByRole('alert'), 'one message says it').toHaveText([/^Connection lost/]);
+  await service.run();
+  await expect(visit.alert('Connection lost')).toBeHidden();
 });
 
 test('a service that is asked to end tells its visitors and ends cleanly', async ({ serve, visitor, watch }) => {

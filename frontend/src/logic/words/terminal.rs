@@ -67,7 +67,7 @@ pub fn lost(lost: Lost) -> Words {
     match lost {
         Lost::Network => words(
             "Connection lost. Connecting again…",
-            "Programs go on, and what you type is kept.",
+            "Your files stay, and what you type is kept.",
             Next::TryAgain,
         ),
         Lost::Restarting => words(

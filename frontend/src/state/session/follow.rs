@@ -25,9 +25,13 @@ impl Session {
             let came = Rc::new(Cell::new(false));
             let something = came.clone();
             let seen = move |view: SessionView| {
-                something.set(true);
+                let first = !something.replace(true);
                 let alive = self.view.try_get_untracked().is_some();
                 if alive {
+                    // The service is back: no terminal has to wait for its own next try.
+                    if first {
+                        self.tabs.each(|_, terminal| terminal.retry_now());
+                    }
                     self.take(view);
                 }
                 alive && !self.is_over()
