@@ -23,6 +23,7 @@ use crate::{
 use neighbour::Neighbour;
 
 const ATTACKS: &str = include_str!("../../hostile.toml");
+const DOCUMENTATION: &str = include_str!("../../../../docs/security.md");
 /// How long each of them goes on while the neighbour types.
 const LASTS: Duration = Duration::from_secs(2);
 /// What the private daemon may keep more of its containers than before, in all.
@@ -41,6 +42,14 @@ struct Attack {
 #[derive(Deserialize)]
 struct Attacks {
     attack: Vec<Attack>,
+}
+
+#[test]
+fn each_attack_stands_in_the_documentation() {
+    let Attacks { attack: attacks } = toml::from_str(ATTACKS).expect("attacks");
+    for Attack { does, .. } in attacks {
+        assert!(DOCUMENTATION.contains(&format!("| {does} |")), "docs/security.md lacks: {does}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
