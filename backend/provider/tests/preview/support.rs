@@ -25,9 +25,9 @@ pub struct Machine {
 impl Machine {
     /// Must be called within a tokio runtime.
     pub fn new() -> Self {
-        // What a shell starts in the background ignores these, and whatever it starts itself inherits that. A signal
-        // that is handled is back at its default in a new program, as under `tryit preview`.
-        for kind in [SignalKind::interrupt(), SignalKind::quit()] {
+        // What a shell starts in the background ignores the first two, what `nohup` starts the last, and whatever these
+        // start inherits that. A signal that is handled is back at its default in a new program.
+        for kind in [SignalKind::interrupt(), SignalKind::quit(), SignalKind::hangup()] {
             drop(signal(kind).expect("signals can be handled"));
         }
         Self { preview: Preview::new().expect("bubblewrap is installed"), mark: ServerId::random() }
