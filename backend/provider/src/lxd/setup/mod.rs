@@ -104,13 +104,7 @@ impl Setup<'_> {
     async fn object(&self, url: Url) -> Result<Option<Object>> {
         let is_list = url.path().contains("/network-acls/");
         let other = |error: &Error| matches!(error, Error::NotFound(why) if is_list && !why.contains("ACL"));
-        for _ in 1..TRIES {
-            match self.lxd.api.get(url.clone()).await {
-                Err(error) if other(&error) => {}
-                found => return fault::unless_absent(found),
-            }
-        }
-        match self.lxd.api.get(url).await {
+        match patiently(other, async || self.lxd.api.get(url.clone()).await).await {
             // That says nothing of the list itself, which a removal would leave behind without a word.
             Err(error) if other(&error) => Err(Error::Refused(error.to_string())),
             found => fault::unless_absent(found),
@@ -177,14 +171,25 @@ impl Setup<'_> {
         }
         let stumbled =
             |error: &Error| matches!(error, Error::Refused(why) if why.contains("link show"));
-        for _ in 1..TRIES {
-            match self.lxd.api.tell_slowly(method.clone(), url.clone(), &body).await {
-                Err(error) if stumbled(&error) => {}
-                done => return done,
-            }
-        }
-        self.lxd.api.tell_slowly(method, url, &body).await
+        patiently(stumbled, async || {
+            self.lxd.api.tell_slowly(method.clone(), url.clone(), &body).await
+        })
+        .await
     }
+}
+
+/// Asks again while the server stumbles; the last answer, whatever it is.
+async fn patiently<T>(
+    stumbled: impl Fn(&Error) -> bool,
+    ask: impl AsyncFn() -> Result<T>,
+) -> Result<T> {
+    for _ in 1..TRIES {
+        match ask().await {
+            Err(error) if stumbled(&error) => {}
+            answer => return answer,
+        }
+    }
+    ask().await
 }
 
 /// What `error` is about.
@@ -192,5 +197,34 @@ fn about(what: &str, error: Error) -> Error {
     match error {
         Error::Refused(why) | Error::Exhausted(why) => Error::Refused(format!("{what}: {why}")),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_always_stumbles_is_no_answer() {
+        let asked = Cell::new(0);
+        let stumbled = |error: &Error| matches!(error, Error::NotFound(why) if why == "another");
+        let stumbles_until = async |last: usize| {
+            asked.set(0);
+            patiently(stumbled, async || {
+                asked.set(asked.get() + 1);
+                match asked.get() < last {
+                    true => Err(Error::NotFound("another".to_owned())),
+                    false => Ok(asked.get()),
+                }
+            })
+            .await
+        };
+        assert!(matches!(stumbles_until(1).await, Ok(1)));
+        assert!(matches!(stumbles_until(TRIES).await, Ok(TRIES)));
+        let error = stumbles_until(usize::MAX).await.unwrap_err();
+        assert!(stumbled(&error), "{error}");
+        assert_eq!(asked.get(), TRIES);
     }
 }
