@@ -1,4 +1,4 @@
-//! Whether the database takes writes, as the last one has shown.
+//! Whether the database takes writes and has room for more, as the last one and its disk have shown.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicI64, Ordering},
@@ -44,8 +44,8 @@ impl Health {
 
 impl Store {
     /// Whether the database took the last write and has room for more. From time to time one is tried in the
-    /// background: whoever keeps asking hears of a full disk before anybody has lost something to it. Never waits. Must be called within a
-    /// tokio runtime.
+    /// background: whoever keeps asking hears of a full disk before anybody has lost something to it. Never waits.
+    /// Must be called within a tokio runtime.
     pub fn is_writable(&self) -> bool {
         let health = self.health();
         if health.is_due() && !health.is_tried.swap(true, Ordering::Acquire) {

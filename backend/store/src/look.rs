@@ -24,45 +24,33 @@ impl Store {
     /// Looks at the database at `path`; none where none has been made yet. Fails with [`Error::Newer`] when a newer
     /// version wrote it. Damage is looked for by [`Store::inspect`] only.
     pub async fn look_at(path: &Path) -> Result<Option<Look>> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        read(path, async |reader| look(reader).await).await
+        look(path, false).await
     }
 
     /// The same, having read all of it: fails with [`Error::Corrupt`] when it is damaged. Takes a while where much is
     /// in it.
     pub async fn inspect(path: &Path) -> Result<Option<Look>> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        read(path, async |reader| {
-            damage(reader).await?;
-            look(reader).await
-        })
-        .await
-    }
-
-    /// The mark of the database at `path`, if there is one; also while another process has it open.
-    pub async fn server_id_at(path: &Path) -> Result<Option<ServerId>> {
-        Ok(Self::look_at(path).await?.map(|look| look.server_id))
+        look(path, true).await
     }
 }
 
-async fn read<T>(
-    path: &Path,
-    work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T>,
-) -> Result<T> {
-    let reading = async {
+async fn look(path: &Path, for_damage: bool) -> Result<Option<Look>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let looking = async {
         let mut reader = SqliteConnection::connect_with(&options(path).read_only(true)).await?;
-        let found = work(&mut reader).await;
+        if for_damage {
+            damage(&mut reader).await?;
+        }
+        let found = read(&mut reader).await?;
         reader.close().await?;
-        found
+        Ok(found)
     };
-    reading.await.map_err(|error| error.at(path))
+    looking.await.map_err(|error: Error| error.at(path))
 }
 
-async fn look(reader: &mut SqliteConnection) -> Result<Option<Look>> {
+async fn read(reader: &mut SqliteConnection) -> Result<Option<Look>> {
     let table = "select count(*) from sqlite_master where name = '_sqlx_migrations'";
     if sqlx::query_scalar::<_, i64>(table).fetch_one(&mut *reader).await? == 0 {
         return Ok(None);
@@ -75,13 +63,7 @@ async fn look(reader: &mut SqliteConnection) -> Result<Option<Look>> {
     }
     let server_id = server::server_id(reader).await?;
     let rows = sqlx::query("select project, name from instance").fetch_all(reader).await?;
-    let instance = |found| {
-        Ok(InstanceRef {
-            project: row::parsed(found, "project")?,
-            name: row::parsed(found, "name")?,
-        })
-    };
-    let instances = rows.iter().map(instance).collect::<Result<_, sqlx::Error>>()?;
+    let instances = rows.iter().map(row::instance).collect::<Result<_, _>>()?;
     Ok(Some(Look { server_id, instances }))
 }
 

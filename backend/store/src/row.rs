@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, str::FromStr};
 
-use domain::UnixMs;
+use domain::{InstanceRef, UnixMs};
 use sqlx::{Error, Row, sqlite::SqliteRow};
 
 /// A text column that is parsed.
@@ -19,6 +19,11 @@ where
     T: FromStr<Err: StdError + Send + Sync + 'static>,
 {
     row.try_get::<Option<&str>, _>(column)?.map(|text| parse(column, text)).transpose()
+}
+
+/// The container that a row names in its columns `project` and `name`.
+pub(crate) fn instance(row: &SqliteRow) -> Result<InstanceRef, Error> {
+    Ok(InstanceRef { project: parsed(row, "project")?, name: parsed(row, "name")? })
 }
 
 /// A moment.

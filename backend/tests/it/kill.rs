@@ -139,8 +139,8 @@ async fn what_expired_while_the_service_was_dead_is_deleted_at_its_next_start() 
 
 /// The containers that carry the mark of a service's database.
 pub async fn marked(directory: &Arc<TempDir>) -> BTreeSet<String> {
-    let mark = store::Store::server_id_at(&directory.path().join("tryit.db")).await;
-    let mark = mark.expect("a database").expect("a mark").to_string();
+    let mark = store::Store::look_at(&directory.path().join("tryit.db")).await;
+    let mark = mark.expect("a database").expect("a mark").server_id.to_string();
     let all = lxd::ask(Method::GET, "/instances?recursion=1", None).await.expect("a list");
     let ours = |instance: &&Value| instance["config"]["user.tryit.server"] == mark;
     let all = all.as_array().expect("a list").iter().filter(ours);

@@ -16,8 +16,8 @@ const MARK: &str = "user.tryit.server";
 async fn database() -> (Arc<TempDir>, String) {
     let (directory, stopped) = TestApp::start("").await.stop().await;
     stopped.expect("a clean end");
-    let mark = store::Store::server_id_at(&directory.path().join("tryit.db")).await;
-    (directory, mark.expect("a database").expect("a mark").to_string())
+    let mark = store::Store::look_at(&directory.path().join("tryit.db")).await;
+    (directory, mark.expect("a database").expect("a mark").server_id.to_string())
 }
 
 /// Makes `count` containers with a mark.

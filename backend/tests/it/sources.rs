@@ -59,8 +59,8 @@ async fn a_container_has_the_shape_of_its_source() {
         denied.lines().filter(|line| line.starts_with("ioctl errno 1 [1,0x5000")).count(),
         4
     );
-    let mark = store::Store::server_id_at(&app.path("tryit.db")).await.expect("a database");
-    assert_eq!(config["user.tryit.server"], mark.expect("an id").to_string());
+    let mark = store::Store::look_at(&app.path("tryit.db")).await.expect("a database");
+    assert_eq!(config["user.tryit.server"], mark.expect("an id").server_id.to_string());
     assert_eq!(instance["expanded_devices"]["root"]["size"], "64MiB");
 
     // From inside, the same.

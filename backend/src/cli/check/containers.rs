@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use domain::{Project, ServerId};
+use domain::Project;
 use provider::{
-    Error, Provider,
+    Error, Observed, Provider,
     lxd::{
         Lxd,
         check::{self, Severity},
@@ -16,15 +16,10 @@ use super::finding::Finding;
 use crate::{reconciler::refuse_many, source::SessionSource};
 
 const ABOUT: &str = "server";
+const CONTAINERS: &str = "containers";
 
-/// Looks at the server, at each source, and at the containers of the given projects. `own` is the mark of the
-/// configured database, when there is one.
-pub(super) async fn look(
-    lxd: &Lxd,
-    sources: &[SessionSource],
-    projects: &[Project],
-    own: Option<ServerId>,
-) -> Vec<Finding> {
+/// Looks at the server and at each source.
+pub(super) async fn look(lxd: &Lxd, sources: &[SessionSource]) -> Vec<Finding> {
     let info = match lxd.info().await {
         Ok(info) => info,
         Err(error) => return vec![unreachable(&error)],
@@ -44,7 +39,6 @@ pub(super) async fn look(
         Severity::Error => Finding::problem(found.subject, found.problem, found.remedy),
         Severity::Warning => Finding::warning(found.subject, found.problem, found.remedy),
     }));
-    findings.extend(containers(lxd, projects, own).await);
     findings
 }
 
@@ -53,46 +47,46 @@ pub(super) fn unreachable(error: &Error) -> Finding {
     Finding::problem(ABOUT, error, remedy(error))
 }
 
-/// Whose containers there are. What can't be listed has been found by then.
-async fn containers(
+/// Whose containers there are in these projects, by what was in the database before. What can't be listed has been
+/// found by then.
+pub(super) async fn whose(
     provider: &dyn Provider,
     projects: &[Project],
-    own: Option<ServerId>,
+    had: Option<Look>,
+    database: &Path,
 ) -> Vec<Finding> {
-    let about = "containers";
     let Ok(containers) = provider.list(projects).await else { return Vec::new() };
-    let foreign = containers.iter().filter(|container| container.mark != own);
-    let names: Vec<_> = foreign.map(|container| container.instance.to_string()).collect();
-    let ours = containers.len() - names.len();
-    let mut findings = vec![Finding::fine(about, format_args!("{ours} of this service"))];
-    if !names.is_empty() {
+    let own = had.as_ref().map(|had| had.server_id);
+    let (ours, foreign): (Vec<_>, Vec<_>) =
+        containers.into_iter().partition(|container| container.mark == own);
+    let mut findings =
+        vec![Finding::fine(CONTAINERS, format_args!("{} of this service", ours.len()))];
+    if !foreign.is_empty() {
+        let names: Vec<_> =
+            foreign.iter().map(|container| container.instance.to_string()).collect();
         findings.push(Finding::warning(
-            about,
+            CONTAINERS,
             format_args!("of another tryit, or of a database that is gone: {}", names.join(", ")),
             "They are never touched. If nobody needs them: lxc delete --force --project PROJECT NAME",
         ));
     }
+    if let Some(had) = had {
+        findings.extend(orphans(ours, &had, database).await);
+    }
     findings
 }
 
-/// Whether there are so many containers of ours without a row that a start would be refused.
-pub(super) async fn orphans(
-    provider: &dyn Provider,
-    projects: &[Project],
-    had: &Look,
-    database: &Path,
-) -> Option<Finding> {
-    let listed = provider.list(projects).await.ok()?;
+/// Whether so many of our containers have no row that a start would be refused.
+async fn orphans(ours: Vec<Observed>, had: &Look, database: &Path) -> Option<Finding> {
     // A service that runs makes and deletes containers meanwhile: those had a row before, or have one now.
     let has = Store::look_at(database).await.ok()??;
-    let ours = listed.into_iter().filter(|seen| seen.mark == Some(had.server_id));
     let orphans: Vec<_> = ours
-        .map(|seen| seen.instance)
+        .into_iter()
+        .map(|container| container.instance)
         .filter(|at| !had.instances.contains(at) && !has.instances.contains(at))
         .collect();
     let error = refuse_many(&orphans).err()?;
-    let remedy = "See *Orphans* in docs/operating.md.";
-    Some(Finding::problem("containers", error, remedy))
+    Some(Finding::problem(CONTAINERS, error, "See *Orphans* in docs/operating.md."))
 }
 
 /// What helps against an error of the server as a whole.
@@ -114,7 +108,9 @@ pub(in crate::cli) fn remedy(error: &Error) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use domain::InstanceRef;
+    use std::collections::HashSet;
+
+    use domain::{InstanceRef, ServerId};
     use provider::{CreateSpec, preview::Preview};
     use tokio::sync::mpsc;
 
@@ -141,7 +137,9 @@ mod tests {
             sandboxes.create(&spec, mpsc::channel(1).0).await.unwrap();
         }
         let projects = config.reconciler().projects;
-        let findings = containers(&sandboxes, &projects, Some(own)).await;
+        let look = Look { server_id: own, instances: HashSet::new() };
+        let nowhere = Path::new("/no/such/database");
+        let findings = whose(&sandboxes, &projects, Some(look), nowhere).await;
         let said: Vec<_> = findings.iter().map(ToString::to_string).collect();
         assert!(said.contains(&"ok       containers: 1 of this service".to_owned()), "{said:?}");
         let last = findings.last().unwrap();
@@ -153,40 +151,34 @@ mod tests {
     async fn what_a_start_would_refuse_is_found_before() {
         let sandboxes = Preview::new().unwrap();
         let config = config("");
-        let project = config.services().sources[0].source.project.clone();
+        let source = config.services().sources[0].source.clone();
         let home = tempfile::tempdir().unwrap();
         let database = home.path().join("tryit.db");
         let store = Store::open(&database).await.unwrap();
         let look = Store::look_at(&database).await.unwrap().unwrap();
         let projects = config.reconciler().projects;
+        let mut had = Look { instances: HashSet::new(), ..look.clone() };
         for n in 1..=4 {
-            assert!(orphans(&sandboxes, &projects, &look, &database).await.is_none(), "{n}");
+            let findings = whose(&sandboxes, &projects, Some(look.clone()), &database).await;
+            assert!(findings.iter().all(|found| found.verdict == Verdict::Fine), "{n}");
             let name = format!("tryit-{n}").parse().unwrap();
-            let instance = InstanceRef { project: project.clone(), name };
-            let source = config.services().sources[0].source.clone();
-            let spec = CreateSpec { instance, mark: store.server_id(), source };
+            let instance = InstanceRef { project: source.project.clone(), name };
+            had.instances.insert(instance.clone());
+            let spec = CreateSpec { instance, mark: store.server_id(), source: source.clone() };
             sandboxes.create(&spec, mpsc::channel(1).0).await.unwrap();
         }
-        let found = orphans(&sandboxes, &projects, &look, &database).await.unwrap();
+        let found = whose(&sandboxes, &projects, Some(look), &database).await.pop().unwrap();
         assert_eq!(found.verdict, Verdict::Problem);
         assert!(found.what.contains("tryit-4") && found.what.contains("--adopt"), "{}", found.what);
-        let all = Look { instances: sandboxes_of(&sandboxes, &projects).await, ..look };
-        assert!(orphans(&sandboxes, &projects, &all, &database).await.is_none(), "they had rows");
-    }
-
-    async fn sandboxes_of(
-        sandboxes: &Preview,
-        projects: &[Project],
-    ) -> std::collections::HashSet<InstanceRef> {
-        let listed = sandboxes.list(projects).await.unwrap();
-        listed.into_iter().map(|seen| seen.instance).collect()
+        let findings = whose(&sandboxes, &projects, Some(had), &database).await;
+        assert!(findings.iter().all(|found| found.verdict == Verdict::Fine), "they had rows");
     }
 
     #[tokio::test]
     async fn a_server_that_does_not_answer_is_a_problem_with_a_remedy() {
         let config = config("[lxd]\nsocket = '/no/such/socket'");
         let finding = match Lxd::new(&config.lxd()) {
-            Ok(lxd) => look(&lxd, &[], &[], None).await.remove(0),
+            Ok(lxd) => look(&lxd, &[]).await.remove(0),
             Err(error) => unreachable(&error),
         };
         assert_eq!(finding.verdict, Verdict::Problem);

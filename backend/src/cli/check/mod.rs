@@ -7,7 +7,7 @@ mod local;
 mod security;
 mod tutorials;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use domain::UnixMs;
 use provider::lxd::Lxd;
@@ -42,7 +42,7 @@ pub(super) async fn run(config: &Config, options: &Check) -> ExitCode {
 async fn all(config: &Config) -> Vec<Finding> {
     let services = config.services();
     let mut findings = local::configuration(config);
-    let (database, look) = database(config).await;
+    let (database, look) = database(&config.database).await;
     findings.push(database);
     findings.extend(local::web(&config.http()));
     findings.push(local::terms(config));
@@ -53,29 +53,30 @@ async fn all(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// The database: whether it can be opened, and what is in it.
-async fn database(config: &Config) -> (Finding, Option<Look>) {
-    let finding = local::database(&config.database);
+/// The database: whether it can be opened, and what is in it. Nothing is in one that is not there yet; of one that
+/// can't be read it is not known.
+async fn database(path: &Path) -> (Finding, Option<Option<Look>>) {
+    let finding = local::database(path);
     if finding.verdict != Verdict::Fine {
         return (finding, None);
     }
-    match Store::inspect(&config.database).await {
-        Ok(look) => (finding, look),
+    match Store::inspect(path).await {
+        Ok(look) => (finding, Some(look)),
         Err(error) => (Finding::problem("database", error, DATABASE_REMEDY), None),
     }
 }
 
 /// What the server of containers says.
-async fn server(config: &Config, look: Option<Look>) -> Vec<Finding> {
+async fn server(config: &Config, look: Option<Option<Look>>) -> Vec<Finding> {
     let lxd = match Lxd::new(&config.lxd()) {
         Ok(lxd) => lxd,
         Err(error) => return vec![containers::unreachable(&error)],
     };
-    let projects = config.reconciler().projects;
-    let mark = look.as_ref().map(|look| look.server_id);
-    let mut findings = containers::look(&lxd, &config.services().sources, &projects, mark).await;
+    let mut findings = containers::look(&lxd, &config.services().sources).await;
+    // Without its database, a container that is ours would pass for a stranger's.
     if let Some(look) = look {
-        findings.extend(containers::orphans(&lxd, &projects, &look, &config.database).await);
+        let projects = config.reconciler().projects;
+        findings.extend(containers::whose(&lxd, &projects, look, &config.database).await);
     }
     findings
 }

@@ -1,6 +1,6 @@
 //! Reads containers' rows.
 
-use domain::{InstanceName, InstanceRef, Project};
+use domain::{InstanceName, Project};
 use sqlx::{FromRow, Row, sqlite::SqliteRow};
 
 use super::Instance;
@@ -34,10 +34,7 @@ impl Store {
 impl FromRow<'_, SqliteRow> for Instance {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            at: InstanceRef {
-                project: row::parsed(row, "project")?,
-                name: row::parsed(row, "name")?,
-            },
+            at: row::instance(row)?,
             source: row::parsed(row, "source")?,
             generation: row.try_get("generation")?,
             state: row::parsed(row, "state")?,
