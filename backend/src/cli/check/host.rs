@@ -149,8 +149,11 @@ impl Host<'_> {
                     "sysctl -w fs.inotify.max_user_instances={INSTANCES}, and in /etc/sysctl.d/"
                 ),
             ),
-            // Each container's users are others on the host, so that none takes another's.
-            _ => Finding::fine(about, "enough, and counted for each container by itself"),
+            // The kernel counts those of a container for root as well, who made its user namespace.
+            _ => Finding::fine(
+                about,
+                "enough for systems with many services; all containers and root draw on the same",
+            ),
         }
     }
 
