@@ -17,7 +17,7 @@ help: ## Say what there is
 demo: ## Set everything up and serve a tutorial at http://127.0.0.1:8080 (10 minutes the first time)
 	@scripts/demo
 
-test: ## Set everything up and run every test that one LXD can serve (30 minutes the first time)
+test: ## Set everything up and run every test that one LXD can serve (40 minutes the first time)
 	@scripts/test
 
 soak: ## Kill the service and LXD at random for twenty minutes while visitors come and go

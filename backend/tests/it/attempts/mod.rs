@@ -10,7 +10,7 @@ mod outside;
 mod probes;
 mod table;
 
-use std::{net::TcpListener, sync::Arc};
+use std::{net::TcpListener, path::Path, sync::Arc};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -35,11 +35,7 @@ async fn attempts(ground: &Ground, settings: &[bool]) -> Vec<Table> {
     let server = TcpListener::bind("[::]:0").expect("a port");
     let port = server.local_addr().expect("an address").port();
     let directory = TempDir::new().expect("a directory");
-    for name in ["shell", "lxd"] {
-        let index = json!({"title": name, "details": {"intro": {"text": "a.md"}}, "backend": {"imageid": name}});
-        write(directory.path().join("tutorials").join(name).join("index.json"), &index.to_string());
-        write(directory.path().join("tutorials").join(name).join("a.md"), "Nothing.\n");
-    }
+    tutorials(directory.path());
     // One host, and everybody on the ports that neighbours and the server listen on: these must not count as everybody.
     let [one4, one6] = outside::ALLOWED;
     let allow = format!(
@@ -94,15 +90,30 @@ async fn session<'a>(
     tutorial: &str,
     project: &str,
 ) -> (Visitor<'a>, Machine, Socket) {
+    // A session whose visitor does not come ends soon, hence the terminal.
+    let (visitor, terminal) = visitor_of(app, tutorial).await;
+    let machine = Machine::at(ground.lxd.clone(), project, &visitor.container().await).await;
+    (visitor, machine, terminal)
+}
+
+/// Writes a tutorial for each of the two kinds of source, by their names.
+pub fn tutorials(directory: &Path) {
+    for name in ["shell", "lxd"] {
+        let index = json!({"title": name, "details": {"intro": {"text": "a.md"}}, "backend": {"imageid": name}});
+        write(directory.join("tutorials").join(name).join("index.json"), &index.to_string());
+        write(directory.join("tutorials").join(name).join("a.md"), "Nothing.\n");
+    }
+}
+
+/// A visitor whose session runs, and its first terminal.
+pub async fn visitor_of<'a>(app: &'a TestApp, tutorial: &str) -> (Visitor<'a>, Socket) {
     let start = json!({"terms_hash": app.terms().await, "tutorial": tutorial});
     let (status, body) = app.try_start(start).await;
     assert_eq!(status, 201, "{body}");
     let visitor = Visitor::new(app, &body);
     visitor.wait_for("running").await;
-    let machine = Machine::at(ground.lxd.clone(), project, &visitor.container().await).await;
-    // A session whose visitor does not come ends soon.
     let terminal = visitor.terminal().await.greeted().await;
-    (visitor, machine, terminal)
+    (visitor, terminal)
 }
 
 /// What is meant gets through, and nothing else.

@@ -9,7 +9,6 @@ use std::{sync::Arc, time::Duration};
 
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
@@ -17,8 +16,9 @@ use crate::{
     attempts::{
         TURN,
         ground::{Bridge, Ground},
+        tutorials, visitor_of,
     },
-    support::{Message, PATIENCE, Socket, TestApp, Visitor, app::write, until},
+    support::{Message, PATIENCE, Socket, TestApp, Visitor, until},
 };
 use neighbour::Neighbour;
 
@@ -58,7 +58,7 @@ async fn a_neighbour_goes_on_typing_whatever_a_visitor_does() {
     let Attacks { attack: attacks } = toml::from_str(ATTACKS).expect("attacks");
     Ground::with(Bridge::Shut, async |ground| {
         let app = service(ground).await;
-        let (victim, terminal) = session(&app, "shell").await;
+        let (victim, terminal) = visitor_of(&app, "shell").await;
         let mut neighbour = Neighbour::at(terminal).await;
         for attack in &attacks {
             let began = Instant::now();
@@ -75,7 +75,7 @@ async fn a_neighbour_goes_on_typing_whatever_a_visitor_does() {
 impl Attack {
     async fn made(&self, app: &TestApp, neighbour: &mut Neighbour) {
         let logs = logs();
-        let (offender, mut terminal) = session(app, "lxd").await;
+        let (offender, mut terminal) = visitor_of(app, "lxd").await;
         terminal.type_in(&format!("{}\n", self.script)).await;
         let seen = tokio::spawn(watched(terminal, self.sees.clone()));
         let until = Instant::now() + LASTS;
@@ -129,25 +129,11 @@ async fn watched(mut terminal: Socket, sees: Option<String>) {
 
 async fn service(ground: &Ground) -> TestApp {
     let directory = TempDir::new().expect("a directory");
-    for name in ["shell", "lxd"] {
-        let index = json!({"title": name, "details": {"intro": {"text": "a.md"}}, "backend": {"imageid": name}});
-        write(directory.path().join("tutorials").join(name).join("index.json"), &index.to_string());
-        write(directory.path().join("tutorials").join(name).join("a.md"), "Nothing.\n");
-    }
+    tutorials(directory.path());
     let sources = "[source.shell]\nimage = \"tryit-shell\"\nimage_ids = [\"shell\"]\n\
                    [source.lxd]\nimage = \"tryit-lxd\"\nimage_ids = [\"lxd\"]\nnesting = true\nready = [\"lxd-ready\"]\n\
                    limits = { cpu = 1, disk = \"1GiB\", memory = \"512MiB\", processes = 500 }\n";
     TestApp::start_in(Arc::new(directory), &format!("{}{sources}", ground.table())).await
-}
-
-async fn session<'a>(app: &'a TestApp, tutorial: &str) -> (Visitor<'a>, Socket) {
-    let start = json!({"terms_hash": app.terms().await, "tutorial": tutorial});
-    let (status, body) = app.try_start(start).await;
-    assert_eq!(status, 201, "{body}");
-    let visitor = Visitor::new(app, &body);
-    visitor.wait_for("running").await;
-    let terminal = visitor.terminal().await.greeted().await;
-    (visitor, terminal)
 }
 
 /// Waits until nothing is left of a session that has ended: whatever was done in it, its container can be deleted.
