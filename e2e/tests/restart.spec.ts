@@ -1,5 +1,6 @@
 // The service ends and comes back: sessions are rows in its database, containers go on without it.
 
+import { audit } from '../support/audit';
 import { PHONE, expect, test } from '../support/test';
 import { UNREACHABLE } from '../support/watch';
 
@@ -35,6 +36,7 @@ test('a phone that shows the guide is told that the terminal is away', async ({ 
   await visit.show('Guide');
   await service.crash();
   await expect(visit.root.getByRole('alert'), 'one message says it').toHaveText([/^Connection lost/]);
+  await audit(visit.page, 'away-guide-phone');
   await service.run();
   await expect(visit.alert('Connection lost')).toBeHidden();
 });
