@@ -45,12 +45,11 @@ impl Health {
 impl Store {
     /// Whether the database took the last write and has room for more. From time to time one is tried in the
     /// background: whoever keeps asking hears of a full disk before anybody has lost something to it. Never waits.
-    /// Must be called within a tokio runtime.
     pub fn is_writable(&self) -> bool {
         let health = self.health();
         if health.is_due() && !health.is_tried.swap(true, Ordering::Acquire) {
             let store = self.clone();
-            tokio::spawn(async move {
+            self.runtime().spawn(async move {
                 if let Err(error) = store.check_writable().await {
                     tracing::debug!(cause = %error, "the database takes no write");
                 }

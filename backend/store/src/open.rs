@@ -17,7 +17,7 @@ use sqlx::{
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::broadcast;
+use tokio::{runtime::Handle, sync::broadcast};
 
 use crate::{
     Error, Result, file::DatabaseFile, health::Health, look, secret::Secret, server, write::Write,
@@ -49,12 +49,14 @@ struct Inner {
     health: Arc<Health>,
     server_id: ServerId,
     secret: Secret,
+    runtime: Handle,
     /// Last: it must outlive every connection.
     file: DatabaseFile,
 }
 
 impl Store {
-    /// Opens the database at `path`, makes it where there is none, and brings it up to date.
+    /// Opens the database at `path`, makes it where there is none, and brings it up to date. Must be called within a
+    /// tokio runtime that goes on until [`Store::close`].
     ///
     /// Fails with [`Error::Locked`] when another process has it, [`Error::Newer`] when a newer version wrote it,
     /// [`Error::Corrupt`] when it is damaged.
@@ -94,6 +96,7 @@ impl Store {
             health,
             server_id,
             secret,
+            runtime: Handle::current(),
             file,
         })))
     }
@@ -129,6 +132,12 @@ impl Store {
 
     pub(crate) fn secret(&self) -> &Secret {
         &self.0.secret
+    }
+
+    /// Where the database was opened, which outlives whoever uses it: what is begun there is waited for by
+    /// [`Store::close`], whatever becomes of the request that gave rise to it.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.0.runtime
     }
 
     pub(crate) fn health(&self) -> &Health {

@@ -78,6 +78,27 @@ async fn nothing_is_written_while_the_file_is_not_in_its_place() {
 }
 
 #[tokio::test]
+async fn a_write_that_is_tried_goes_on_when_whoever_asked_has_gone() {
+    let db = Db::new().await;
+    let store = db.store.clone();
+    let before = store.commits();
+    let asks = move || {
+        let worker = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        // It ends with whatever was begun on it.
+        worker.block_on(async { store.is_writable() });
+    };
+    tokio::task::spawn_blocking(asks).await.unwrap();
+    let tried = async {
+        while db.store.commits() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), tried).await.expect("a write");
+    db.store.close().await;
+    assert!(!db.path().with_file_name("tryit.db-wal").exists(), "all of it is in the file");
+}
+
+#[tokio::test]
 async fn only_its_owner_reads_the_file() {
     let db = Db::new().await;
     db.starting("198.51.100.7").await;
