@@ -25,6 +25,7 @@ pub mod setup;
 mod shape;
 mod socket;
 mod start;
+mod stumble;
 mod tls;
 mod usage;
 mod wire;

@@ -214,10 +214,16 @@ impl Rest {
         self.send(Method::GET, path, json!({})).await.unwrap()
     }
 
-    /// Sends a request; the metadata of the answer, or the server's words.
+    /// Sends a request; the metadata of the answer, or the server's words. It is sent again while the server stumbles
+    /// over a network or an access list of another test that goes meanwhile.
     pub async fn send(&self, method: Method, path: &str, body: Value) -> Result<Value, String> {
-        let request = self.0.request(method, format!("http://lxd{path}")).json(&body);
-        Self::unwrap(request.send().await.unwrap().json().await.unwrap())
+        loop {
+            let request = self.0.request(method.clone(), format!("http://lxd{path}")).json(&body);
+            match Self::unwrap(request.send().await.unwrap().json().await.unwrap()) {
+                Err(error) if error.contains("ACL network usage") => {}
+                answer => return answer,
+            }
+        }
     }
 
     /// Sends a request and awaits its operation.

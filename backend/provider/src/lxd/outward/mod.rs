@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    Lxd, dnsmasq, fault,
+    Lxd, dnsmasq,
     setup::is_marked,
     wire::{Keys, or_default},
 };
@@ -28,7 +28,7 @@ impl Lxd {
         let mut written = self.names.lock().await;
         let (project, bridge) = (Some(&outward.project), outward.bridge.as_str());
         let url = self.api.url(project, ["network-acls", bridge]);
-        let list = match fault::unless_absent(self.api.get::<List>(url.clone()).await)? {
+        let list = match self.api.find::<List>(url.clone()).await? {
             Some(list) if is_marked(&list.config) => list,
             // Nothing is to be let out, and nothing of ours could let it.
             _ if outward.allow.is_empty() => return Ok(()),
@@ -41,7 +41,7 @@ impl Lxd {
             let body = json!({
                 "description": list.description, "config": list.config, "egress": rules, "ingress": [],
             });
-            self.api.tell_slowly(Method::PUT, url, &body).await?;
+            self.api.change(Method::PUT, url, &body).await?;
         }
         self.answer_names(outward, &own, &mut written).await
     }

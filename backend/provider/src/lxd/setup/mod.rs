@@ -27,7 +27,7 @@ pub use remove::remove;
 pub use step::{Outcome, Step};
 
 use super::{
-    Lxd, fault,
+    Lxd,
     wire::{Keys, Server, or_default},
 };
 use crate::{Error, Result};
@@ -86,10 +86,6 @@ fn keys(pairs: &[(&str, &str)]) -> Keys {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-/// How often the server may stumble over something else that goes while it looks at it: over an interface of a
-/// container (Incus does), over a network when it is asked where an access list is in use (LXD does).
-const TRIES: usize = 5;
-
 /// A server that is being prepared: every change goes through here, so that a dry run makes none.
 struct Setup<'a> {
     lxd: &'a Lxd,
@@ -102,13 +98,7 @@ impl Setup<'_> {
     }
 
     async fn object(&self, url: Url) -> Result<Option<Object>> {
-        let is_list = url.path().contains("/network-acls/");
-        let other = |error: &Error| matches!(error, Error::NotFound(why) if is_list && !why.contains("ACL"));
-        match patiently(other, async || self.lxd.api.get(url.clone()).await).await {
-            // That says nothing of the list itself, which a removal would leave behind without a word.
-            Err(error) if other(&error) => Err(Error::Refused(error.to_string())),
-            found => fault::unless_absent(found),
-        }
+        self.lxd.api.find(url).await
     }
 
     /// Whether a project is there and ours; in a dry run one that would be made is.
@@ -169,27 +159,8 @@ impl Setup<'_> {
         if self.mode == Mode::DryRun {
             return Ok(());
         }
-        let stumbled =
-            |error: &Error| matches!(error, Error::Refused(why) if why.contains("link show"));
-        patiently(stumbled, async || {
-            self.lxd.api.tell_slowly(method.clone(), url.clone(), &body).await
-        })
-        .await
+        self.lxd.api.change(method, url, &body).await
     }
-}
-
-/// Asks again while the server stumbles; the last answer, whatever it is.
-async fn patiently<T>(
-    stumbled: impl Fn(&Error) -> bool,
-    ask: impl AsyncFn() -> Result<T>,
-) -> Result<T> {
-    for _ in 1..TRIES {
-        match ask().await {
-            Err(error) if stumbled(&error) => {}
-            answer => return answer,
-        }
-    }
-    ask().await
 }
 
 /// What `error` is about.
@@ -197,34 +168,5 @@ fn about(what: &str, error: Error) -> Error {
     match error {
         Error::Refused(why) | Error::Exhausted(why) => Error::Refused(format!("{what}: {why}")),
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_server_that_always_stumbles_is_no_answer() {
-        let asked = Cell::new(0);
-        let stumbled = |error: &Error| matches!(error, Error::NotFound(why) if why == "another");
-        let stumbles_until = async |last: usize| {
-            asked.set(0);
-            patiently(stumbled, async || {
-                asked.set(asked.get() + 1);
-                match asked.get() < last {
-                    true => Err(Error::NotFound("another".to_owned())),
-                    false => Ok(asked.get()),
-                }
-            })
-            .await
-        };
-        assert!(matches!(stumbles_until(1).await, Ok(1)));
-        assert!(matches!(stumbles_until(TRIES).await, Ok(TRIES)));
-        let error = stumbles_until(usize::MAX).await.unwrap_err();
-        assert!(stumbled(&error), "{error}");
-        assert_eq!(asked.get(), TRIES);
     }
 }

@@ -4,7 +4,7 @@ use super::Findings;
 use crate::{
     Error, Outward,
     lxd::{
-        Lxd, dnsmasq, fault,
+        Lxd, dnsmasq,
         outward::{List, Rule},
         wire::{Keys, or_default},
     },
@@ -14,7 +14,7 @@ use serde::Deserialize;
 pub(super) async fn check(lxd: &Lxd, outward: &Outward, findings: &mut Findings) {
     let bridge = outward.bridge.as_str();
     let url = |kind: &str| lxd.api.url(Some(&outward.project), [kind, bridge]);
-    match fault::unless_absent(lxd.api.get::<Bridge>(url("networks")).await) {
+    match lxd.api.find::<Bridge>(url("networks")).await {
         Ok(Some(found)) if found.config.is_empty() => findings.warning(
             "its configuration is not shown to this client",
             "Look at it as root, over LXD's socket: tryit check --security",
@@ -23,7 +23,7 @@ pub(super) async fn check(lxd: &Lxd, outward: &Outward, findings: &mut Findings)
         Ok(None) => findings.error("is not there", "Make it: tryit setup"),
         Err(error) => unreadable(&error, findings),
     }
-    match fault::unless_absent(lxd.api.get::<List>(url("network-acls")).await) {
+    match lxd.api.find::<List>(url("network-acls")).await {
         Ok(Some(list)) => check_list(outward, &list, findings),
         Ok(None) => findings.error("has no access list of its name", "Make it: tryit setup"),
         Err(error) => unreadable(&error, findings),
