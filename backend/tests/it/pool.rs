@@ -41,7 +41,7 @@ async fn a_visitor_gets_what_waits_at_once_and_another_takes_its_place() {
     let visitor = Visitor::new(&app, &started);
     let mut terminal = visitor.socket("1?cols=101&rows=33").await.greeted().await;
     terminal.expect("# ").await;
-    assert_eq!(terminal.run("stty size; echo $((6*7))").await, "33 101\n42");
+    terminal.sized("33 101").await;
     let second = pool::replaced(&app, &first).await;
     assert_ne!(second, first);
     let visitors = vec![known(&visitor)];

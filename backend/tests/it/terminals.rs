@@ -12,14 +12,14 @@ async fn the_size_is_the_writers() {
     let app = TestApp::start("").await;
     let visitor = app.running_visitor().await;
     let mut first = visitor.socket("1?cols=100&rows=30").await.greeted().await;
-    assert_eq!(first.run("stty size").await, "30 100");
+    first.sized("30 100").await;
     first.say(json!({"resize": {"cols": 120, "rows": 40}})).await;
-    assert_eq!(first.run("sleep 0.2; stty size").await, "40 120");
+    first.sized("40 120").await;
     let mut second = visitor.socket("1?cols=90&rows=20").await.greeted().await;
     assert_eq!(second.hello["writer"], true);
     assert_eq!(first.text("writer").await, false);
     assert_eq!(first.text("size").await, json!({"cols": 90, "rows": 20}));
-    assert_eq!(second.run("stty size").await, "20 90");
+    second.sized("20 90").await;
     visitor.leave().await;
 }
 

@@ -168,6 +168,14 @@ impl Socket {
         let _ = self.stream.send(tungstenite::Message::Binary(bytes.into())).await;
     }
 
+    /// Waits until the terminal has this size, as `stty size` tells it: a size takes another way to the container than
+    /// what is typed, and may come later.
+    pub async fn sized(&mut self, size: &str) {
+        let sized =
+            format!("until test \"$(stty size)\" = '{size}'; do sleep 0.1; done; echo $((6*7))");
+        assert_eq!(self.run(&sized).await, "42");
+    }
+
     /// Runs a command; what it said, without the prompt. The marks are computed by the shell, so that the echo of the
     /// line does not hold them.
     pub async fn run(&mut self, command: &str) -> String {
