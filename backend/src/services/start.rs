@@ -7,8 +7,13 @@ use shared::{
 };
 use store::{Admission, NewSession, Refusal};
 
-use super::{Error, Result, Services, authentication::Token, text};
-use crate::source;
+use super::{
+    Error, Result, Services,
+    authentication::Token,
+    status::{NEARLY_FULL, STARTING},
+    text,
+};
+use crate::{server_state::Reach, source};
 
 impl Services {
     /// Starts a session for a visitor at `client`. A repeated request with the same `key` gets the same session.
@@ -27,10 +32,13 @@ impl Services {
             return self.started(&session, &token).await;
         }
         let terms = self.accepted_terms(&new.terms_hash, new.lang.as_deref())?;
-        if let Some(message) = self.outage()
-            && !self.0.store.maintenance().await?.on
-        {
-            return Err(Error::new(ErrorCode::Unavailable, message));
+        if let Some(message) = self.outage() {
+            let maintenance = self.0.store.maintenance().await?;
+            // Who closed the service says more.
+            return Err(match maintenance.on {
+                true => refused(Refusal::Maintenance { message: maintenance.message }),
+                false => Error::new(ErrorCode::Unavailable, message),
+            });
         }
         let settings = self.settings();
         let source = source::for_image_id(&settings.sources, new.image_id.as_deref())
@@ -79,12 +87,12 @@ impl Services {
     pub(super) fn generation(&self, source: &SourceName) -> Result<String> {
         let server = self.0.server.borrow();
         if server.full.contains(source) {
-            return Err(Error::new(
-                ErrorCode::Unavailable,
-                "The server's disk is nearly full, so no new session can start. Try again later.",
-            ));
+            return Err(Error::new(ErrorCode::Unavailable, NEARLY_FULL));
         }
         server.generations.get(source).cloned().ok_or_else(|| {
+            if server.reach == Reach::Unknown {
+                return Error::new(ErrorCode::Unavailable, STARTING);
+            }
             let cause = format!("source {source} cannot be used: run `tryit check`");
             tracing::error!(cause, "a container was refused");
             Error::new(

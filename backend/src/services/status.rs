@@ -7,10 +7,20 @@ use shared::{
 };
 
 use super::{Error, Result, Services, queue};
-use crate::server_state::Reach;
+use crate::{server_state::Reach, source::SessionSource};
 
 /// What visitors are told while the database takes no write.
 const UNWRITABLE: &str = "The service cannot write anything down right now. Running sessions are kept; try again in a moment.";
+
+/// What visitors are told before the server has been asked for the first time.
+pub(super) const STARTING: &str = "The service is starting. Try again in a moment.";
+
+/// What visitors are told while the disk of containers has too little room.
+pub(super) const NEARLY_FULL: &str =
+    "The server's disk is nearly full, so no new session can start. Try again later.";
+
+/// What visitors are told while nothing that sessions are made from is there.
+const NO_SOURCE: &str = "What the tutorials run on is not there yet. Try again later.";
 
 impl Services {
     /// Whether a start would run now.
@@ -20,7 +30,7 @@ impl Services {
         let default_tutorial = self.default_tutorial();
         let settings = self.0.settings.borrow();
         let max = u64::from(settings.limits.max);
-        let (state, message) = match self.outage() {
+        let (state, message) = match self.outage().or_else(|| self.unusable(&settings.sources)) {
             _ if maintenance.on => (ServiceState::Maintenance, maintenance.message.clone()),
             _ if !self.0.store.is_writable() => {
                 (ServiceState::Unavailable, Some(UNWRITABLE.to_owned()))
@@ -62,10 +72,20 @@ impl Services {
     pub(super) fn outage(&self) -> Option<&'static str> {
         match self.0.server.borrow().reach {
             Reach::Reachable => None,
-            Reach::Unknown => Some("The service is starting. Try again in a moment."),
+            Reach::Unknown => Some(STARTING),
             Reach::Unreachable(_) => Some(
                 "The server that runs the containers cannot be reached right now. Running sessions are kept.",
             ),
         }
+    }
+
+    /// What visitors are told while no source can be used, so that no start would run.
+    fn unusable(&self, sources: &[SessionSource]) -> Option<&'static str> {
+        let server = self.0.server.borrow();
+        let mut names = sources.iter().map(|source| &source.source.name);
+        if names.clone().any(|name| server.generations.contains_key(name)) {
+            return None;
+        }
+        Some(if names.any(|name| server.full.contains(name)) { NEARLY_FULL } else { NO_SOURCE })
     }
 }
