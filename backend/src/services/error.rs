@@ -148,6 +148,15 @@ impl From<provider::Error> for Error {
                     "The container is not there any more. If you have reset the session, try again in a moment.",
                 )
             }
+            error @ (provider::Error::Refused(_) | provider::Error::Protocol(_)) => {
+                // LXD in trouble, or a visitor whose file is in the way.
+                tracing::warn!(cause = %error, "the container server did not do what it was asked");
+                Self::new(
+                    ErrorCode::Unavailable,
+                    "This could not be done in the container. Try again in a moment; if that does not help, reset the \
+                     session: you get a fresh container and keep your time and progress.",
+                )
+            }
             error => Self::internal(&error),
         }
     }

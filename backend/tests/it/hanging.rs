@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{
     Message, Program, TestApp, Visitor,
-    app::new_directory,
+    app::{new_directory, write},
     lxd,
     relay::{Mood, Relay},
     turn, until,
@@ -93,6 +93,28 @@ async fn what_is_no_answer_is_an_outage_and_ends_nothing() {
     }
     let mut terminal = visitor.terminal().await.greeted().await;
     assert_eq!(terminal.run("echo here").await, "here");
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_of_a_server_that_fails_says_so_and_can_be_asked_again() {
+    let directory = new_directory();
+    let tutorial = directory.path().join("tutorials/first");
+    write(
+        tutorial.join("index.json"),
+        r#"{"title": "First", "details": {"steps": [{"text": "intro.md", "verify": "verify.sh"}]},
+            "backend": {"imageid": "shell"}}"#,
+    );
+    write(tutorial.join("verify.sh"), "true\n");
+    let relay = Relay::start();
+    let app = TestApp::start_in(directory, &relay.table()).await;
+    let visitor = app.running_visitor().await;
+    relay.is(Mood::Fails);
+    let (status, body) = visitor.ask(Method::POST, "/steps/1/check").await;
+    assert_eq!((status.as_u16(), &body["error"]["code"]), (503, &json!("unavailable")), "{body}");
+    relay.is(Mood::Well);
+    let (status, body) = visitor.ask(Method::POST, "/steps/1/check").await;
+    assert_eq!((status.as_u16(), &body["passed"]), (200, &json!(true)), "{body}");
     visitor.leave().await;
 }
 

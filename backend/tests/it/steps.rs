@@ -94,7 +94,9 @@ async fn a_page_whose_scripts_could_not_be_started_can_be_entered_again() {
     let visitor = app.running_visitor().await;
     let mut terminal = visitor.terminal().await.greeted().await;
     terminal.run("mkdir -p /var/lib; touch /var/lib/tryit").await;
-    assert_eq!(step(&visitor, "1/enter").await.0, 500, "there is a file where the scripts go");
+    let (status, body) = step(&visitor, "1/enter").await;
+    assert_eq!(status, 503, "there is a file where the scripts go: {body}");
+    assert!(body["error"]["message"].as_str().expect("words").contains("reset"), "{body}");
     terminal.run("rm /var/lib/tryit").await;
     assert_eq!(step(&visitor, "1/enter").await.0, 204);
     terminal.expect("see it\r\n").await;
