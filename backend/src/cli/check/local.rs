@@ -134,12 +134,27 @@ pub(super) fn closed(config: &Config, now: UnixMs) -> Vec<Finding> {
             "When it may open: take `on = true` out of `[maintenance]`.",
         ));
     }
+    if config.services().limits.max == 0 {
+        findings.push(Finding::warning(
+            about,
+            "session.max is 0: every start waits for a place that never comes",
+            "Set it to how many sessions the server can bear. To close the service, use `[maintenance]`.",
+        ));
+    }
     let (over, banned): (Vec<_>, Vec<_>) =
         config.bans().iter().partition(|ban| ban.until.is_some_and(|until| until <= now));
     if !banned.is_empty() {
         let networks: Vec<_> = banned.iter().map(|ban| ban.network.to_string()).collect();
         findings.push(Finding::fine(about, format_args!("banned: {}", networks.join(", "))));
     }
+    findings.extend(banned.iter().filter(|ban| ban.network.is_everything()).map(|ban| {
+        let what = format!("the ban of {} keeps everybody out", ban.network);
+        Finding::warning(
+            about,
+            what,
+            "Ban the networks that are meant. To close the service, use `[maintenance]`.",
+        )
+    }));
     findings.extend(over.iter().map(|ban| {
         let what = format!("the ban of {} is over", ban.network);
         Finding::warning(about, what, "Take its `[[ban]]` table out, or give it a later `until`.")
@@ -270,6 +285,20 @@ mod tests {
         assert_eq!(verdicts, [Verdict::Warning, Verdict::Fine, Verdict::Warning]);
         assert!(findings[1].to_string().contains("192.0.2.1/32"), "{}", findings[1]);
         assert!(closed(&config(""), UnixMs::now()).is_empty());
+    }
+
+    #[test]
+    fn what_keeps_everybody_out_without_saying_so_is_noticed() {
+        for (text, told) in [
+            ("[[ban]]\nnetwork = '0.0.0.0/0'", "keeps everybody out"),
+            ("[[ban]]\nnetwork = '::/0'", "keeps everybody out"),
+            ("[session]\nmax = 0", "session.max is 0"),
+        ] {
+            let findings = closed(&config(text), UnixMs::now());
+            let warned = findings.iter().filter(|finding| finding.verdict == Verdict::Warning);
+            let said: Vec<_> = warned.map(ToString::to_string).collect();
+            assert!(said.len() == 1 && said[0].contains(told), "{text}: {said:?}");
+        }
     }
 
     #[test]

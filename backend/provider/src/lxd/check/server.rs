@@ -1,5 +1,7 @@
 //! The server itself: reachable, trusting, new enough, on a kernel that has what isolation and limits need.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::Findings;
@@ -69,7 +71,10 @@ async fn check_warnings(lxd: &Lxd, findings: &mut Findings) {
     let mut url = lxd.api.url(None, ["warnings"]);
     url.query_pairs_mut().append_pair("recursion", "1");
     let warnings: Vec<Warning> = lxd.api.get(url).await.unwrap_or_default();
-    for warning in warnings.iter().filter(|warning| warning.status == "new") {
+    // Some of them are kept once for each project.
+    let mut told = HashSet::new();
+    let news = warnings.iter().filter(|warning| warning.status == "new");
+    for warning in news.filter(|warning| told.insert(&warning.kind)) {
         if warning.kind.contains("AppArmor") {
             findings.warning(
                 "AppArmor is off, one wall less around each container",
