@@ -48,7 +48,7 @@ export class Service {
     const directory = await mkdtemp(join(tmpdir(), 'tryit-e2e-'));
     const project = await Project.create();
     const port = await freePort();
-    const printed = await promisify(execFile)(TRYIT, ['token', 'create', '--name', 'e2e', '--scope', 'feedback:read']);
+    const printed = await promisify(execFile)(TRYIT, ['token', 'create', '--name', 'e2e', '--scope', 'feedback:read', '--scope', 'maintenance:write']);
     const [token, ...operator] = printed.stdout.split('\n');
     await writeFile(join(directory, 'tryit.toml'), toml(options, port, lxdSocket(), project.name, operator.join('\n')));
     const service = new Service(directory, port, project, token!);
@@ -115,6 +115,16 @@ export class Service {
     const answer = await this.askFeedback(this.token);
     if (!answer.ok) throw new Error(`the operator was answered ${answer.status}`);
     return ((await answer.json()) as { items: FeedbackItem[] }).items;
+  }
+
+  /** Closes the service to starts, or opens it again. */
+  async maintain(on: boolean): Promise<void> {
+    const answer = await fetch(`${this.origin}/api/v1/operator/maintenance`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ on }),
+    });
+    if (!answer.ok) throw new Error(`the operator was answered ${answer.status}`);
   }
 
   private async state(): Promise<string | undefined> {

@@ -53,6 +53,21 @@ test('a service without LXD says that no machine can be reached', async ({ serve
   await expect(visit.root.getByRole('listitem').filter({ hasText: 'Break something' })).toBeVisible();
 });
 
+test('what a start was refused for goes when it is over', async ({ serve, visitor, watch }) => {
+  watch.tolerate(REFUSED);
+  const service = await serve();
+  const visit = await visitor(service.origin);
+  await expect(visit.startButton).toBeEnabled();
+  await service.maintain(true);
+  await visit.startButton.click();
+  const refusal = visit.root.getByRole('alert');
+  await expect(refusal).toBeVisible();
+  await expect(visit.startButton).toBeDisabled();
+  await service.maintain(false);
+  await expect(refusal).toBeHidden();
+  await visit.start();
+});
+
 test('a start without a network says so, and works when it is back', async ({ visit, context, watch }) => {
   // The loader of the page's second half reports that it could not have it.
   watch.tolerate(UNREACHABLE, /TypeError: Failed to fetch/);

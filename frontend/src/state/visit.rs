@@ -154,6 +154,10 @@ impl Visit {
             Ok(status) => {
                 let availability = availability(status);
                 self.free.set(availability.line);
+                // What a start was refused for while the service was closed is over.
+                if availability.can_start && self.closed.get_untracked() {
+                    self.refusal.set(None);
+                }
                 self.closed.set(!availability.can_start);
                 self.duration.set(in_words(status.duration_seconds));
                 self.no_feedback.set(!status.feedback);
