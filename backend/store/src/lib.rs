@@ -37,7 +37,7 @@ pub use operator::Extended;
 pub use page::{Cursor, Page};
 pub use server::{Closed, Maintenance};
 pub use session::{
-    AcceptedTerms, Admission, Claim, Container, Extension, Line, Lost, NewSession, Occupancy,
-    Refusal, Reset, Session,
+    AcceptedTerms, Admission, Claim, Container, Extension, Line, LinkEnd, Linked, Lost, NewSession,
+    Occupancy, Refusal, Reset, Session,
 };
 pub use statistics::{Counts, Ends, Present, Statistics};

@@ -29,11 +29,10 @@ impl Store {
         now: UnixMs,
     ) -> Result<bool> {
         let mut write = self.write().await?;
-        if !transition::end(write.connection(), id, EndedReason::EndedByOperator, now).await? {
+        if !transition::end(&mut write, id, EndedReason::EndedByOperator, now).await? {
             return Ok(false);
         }
         audit::insert(write.connection(), entry, now).await?;
-        write.changed(id);
         write.commit().await?;
         Ok(true)
     }

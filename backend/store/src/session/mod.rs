@@ -1,6 +1,7 @@
 //! A session: one visitor's time in one container.
 
 mod admission;
+mod link;
 mod phase;
 pub(crate) mod place;
 mod progress;
@@ -19,6 +20,7 @@ use domain::{
 #[cfg(test)]
 pub(crate) use admission::ADMIT;
 pub use admission::{Admission, Refusal};
+pub use link::{LinkEnd, Linked};
 pub use place::Container;
 pub use queue::{Claim, Line, Lost};
 pub use read::Occupancy;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::{EndedReason, Phase, SessionId, Setup, UnixMs};
-use sqlx::{Row, SqliteConnection};
+use sqlx::Row;
 
-use super::{Session, phase};
-use crate::{Result, Store};
+use super::{Session, link, phase};
+use crate::{Result, Store, write::Write};
 
 /// Whether a session may be extended, by its own row: ?1 its id, ?2 how often at most, ?3 now.
 macro_rules! may_be_extended {
@@ -61,10 +61,9 @@ impl Store {
     /// many that ended it.
     pub async fn end(&self, id: SessionId, reason: EndedReason, now: UnixMs) -> Result<bool> {
         let mut write = self.write().await?;
-        if !end(write.connection(), id, reason, now).await? {
+        if !end(&mut write, id, reason, now).await? {
             return Ok(false);
         }
-        write.changed(id);
         write.commit().await?;
         Ok(true)
     }
@@ -141,9 +140,10 @@ impl Store {
     }
 }
 
-/// Ends a live session within a transaction, and marks its container for deletion. True when it was live.
+/// Ends a live session within a transaction, marks its container for deletion, and takes its links away. True when it
+/// was live; whom it concerns is noted.
 pub(crate) async fn end(
-    connection: &mut SqliteConnection,
+    write: &mut Write,
     id: SessionId,
     reason: EndedReason,
     now: UnixMs,
@@ -155,7 +155,7 @@ pub(crate) async fn end(
     .bind(id.to_string())
     .bind(reason.as_str())
     .bind(now.0)
-    .execute(&mut *connection)
+    .execute(write.connection())
     .await?;
     if ended.rows_affected() == 0 {
         return Ok(false);
@@ -166,7 +166,9 @@ pub(crate) async fn end(
     )
     .bind(id.to_string())
     .bind(now.0)
-    .execute(connection)
+    .execute(write.connection())
     .await?;
+    link::unlink(write, id).await?;
+    write.changed(id);
     Ok(true)
 }

@@ -6,6 +6,7 @@ mod commits;
 mod crash;
 mod feedback;
 mod instances;
+mod links;
 mod lists;
 mod opening;
 mod operator;
