@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 
 pub use error::Error;
 pub use exec::{Exec, ExecControl, ExecReader, ExecSpec, ExecWriter, Output, RunSpec};
-pub use outward::{Allow, Host, Outward, Ports, Protocol};
+pub use outward::{Addresses, Allow, Host, Outward, Pair, Ports, Protocol};
 pub use source::{Generation, InstanceKind, Limits, Origin, Source};
 
 /// What a provider answers.
@@ -92,6 +92,12 @@ pub trait Provider: Send + Sync + 'static {
     /// nothing is done.
     async fn let_out(&self, _outward: &Outward) -> Result<()> {
         Ok(())
+    }
+
+    /// The addresses that the network lets a running container send from, whatever root in it has given itself. None of
+    /// a family that it has no address of, or not one alone.
+    async fn addresses(&self, _instance: &InstanceRef) -> Result<Addresses> {
+        Ok(Addresses::default())
     }
 
     /// Follows what happens to containers in the given projects. Ends when the connection does; the caller lists

@@ -19,6 +19,26 @@ pub struct Outward {
     pub allow: Vec<Allow>,
     /// Names that the bridge's name server answers beside its own.
     pub hosts: Vec<Host>,
+    /// Containers that reach each other.
+    pub pairs: Vec<Pair>,
+}
+
+/// Two containers that reach each other, each the other's ports, by TCP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Where they are.
+    pub ends: [Addresses; 2],
+    /// The ports.
+    pub ports: Vec<Ports>,
+}
+
+/// The addresses that a container may send from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Addresses {
+    /// Of IPv4, where it has one by now.
+    pub ipv4: Option<Ipv4Addr>,
+    /// Of IPv6 likewise.
+    pub ipv6: Option<Ipv6Addr>,
 }
 
 /// Destinations that are let through.

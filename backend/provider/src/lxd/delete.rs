@@ -37,6 +37,7 @@ impl Lxd {
         if found.mark != Some(mark) {
             return Err(Error::Foreign(instance.to_string()));
         }
+        self.part(instance).await?;
         let _place = self.place().await;
         if found.status != InstanceStatus::Stopped {
             self.stop(instance).await?;

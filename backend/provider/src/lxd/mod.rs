@@ -1,5 +1,6 @@
 //! LXD and Incus, over their REST API: by unix socket, or by HTTPS with certificates of both sides.
 
+mod addresses;
 mod api;
 pub mod check;
 mod create;
@@ -42,8 +43,8 @@ use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit, mpsc};
 pub use settings::{Address, Deadlines, Https, Settings};
 
 use crate::{
-    CreateSpec, Exec, ExecSpec, Generation, InstanceEvent, Observed, Output, Outward, Progress,
-    Provider, Result, RunSpec, ServerInfo, Source, Usage,
+    Addresses, CreateSpec, Exec, ExecSpec, Generation, InstanceEvent, Observed, Output, Outward,
+    Progress, Provider, Result, RunSpec, ServerInfo, Source, Usage,
 };
 use api::Api;
 use shape::{Dialect, Egress};
@@ -189,6 +190,10 @@ impl Provider for Lxd {
 
     async fn let_out(&self, outward: &Outward) -> Result<()> {
         self.write_outward(outward).await
+    }
+
+    async fn addresses(&self, instance: &InstanceRef) -> Result<Addresses> {
+        addresses::of(&self.api, instance).await
     }
 
     async fn events(&self, projects: &[Project]) -> Result<mpsc::Receiver<InstanceEvent>> {

@@ -24,6 +24,7 @@ fn outward(plan: &Plan, to: &[&str], hosts: Vec<Host>) -> Outward {
         bridge: plan.network.clone(),
         allow: allow.collect(),
         hosts,
+        pairs: Vec::new(),
     }
 }
 

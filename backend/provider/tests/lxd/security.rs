@@ -58,6 +58,7 @@ impl<'a> Planted<'a> {
             bridge: self.plan.network.clone(),
             allow: Vec::new(),
             hosts: Vec::new(),
+            pairs: Vec::new(),
         };
         let secured = Secured {
             sources: std::slice::from_ref(source),

@@ -66,6 +66,7 @@ impl Settings {
             bridge: self.bridge.clone(),
             allow: allow.collect(),
             hosts: Vec::new(),
+            pairs: Vec::new(),
         }
     }
 }

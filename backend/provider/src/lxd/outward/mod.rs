@@ -5,20 +5,21 @@
 //! tens of milliseconds; a change of names starts the bridge's name server anew, which takes about a second.
 
 mod forbidden;
+mod rule;
 mod subtract;
 
-use std::fmt;
-
+use domain::InstanceRef;
 use reqwest::Method;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Lxd, dnsmasq,
+    Lxd, addresses, dnsmasq, fault,
     setup::is_marked,
     wire::{Keys, or_default},
 };
-use crate::{Error, Host, Outward, Result};
+use crate::{Error, Host, Outward, Protocol, Result};
+pub(super) use rule::Rule;
 
 /// The names that were written last, as far as it is known.
 pub(super) type Written = Option<Vec<String>>;
@@ -31,19 +32,40 @@ impl Lxd {
         let list = match self.api.find::<List>(url.clone()).await? {
             Some(list) if is_marked(&list.config) => list,
             // Nothing is to be let out, and nothing of ours could let it.
-            _ if outward.allow.is_empty() => return Ok(()),
+            _ if outward.allow.is_empty() && outward.pairs.is_empty() => return Ok(()),
             Some(_) => return Err(missing(bridge, "was not made by tryit setup")),
             None => return Err(missing(bridge, "is not there")),
         };
         let own = forbidden::networks(&self.api, &outward.project, bridge).await?;
         let rules = rules(outward, &own.all());
         if list.egress != rules || !list.ingress.is_empty() {
-            let body = json!({
-                "description": list.description, "config": list.config, "egress": rules, "ingress": [],
-            });
-            self.api.change(Method::PUT, url, &body).await?;
+            self.api.change(Method::PUT, url, &list.with(&rules)).await?;
         }
         self.answer_names(outward, &own, &mut written).await
+    }
+
+    /// Takes away what lets others reach a container that is about to be deleted: its addresses may be somebody else's
+    /// next, whether or not anybody has told by then that it is paired no more.
+    pub(super) async fn part(&self, instance: &InstanceRef) -> Result<()> {
+        let Some(plug) =
+            fault::unless_absent(addresses::plug(&self.api, instance).await)?.flatten()
+        else {
+            return Ok(());
+        };
+        let _writing = self.names.lock().await;
+        let url = self.api.url(Some(&instance.project), ["network-acls", &plug.bridge]);
+        let Some(mut list) = self.api.find::<List>(url.clone()).await? else { return Ok(()) };
+        if !is_marked(&list.config) || list.egress.iter().all(|rule| rule.source.is_empty()) {
+            return Ok(());
+        }
+        let own = plug.addresses(&self.api, instance).await?;
+        let before = list.egress.len();
+        list.egress.retain(|rule| !rule.is_of(&own));
+        if list.egress.len() == before {
+            return Ok(());
+        }
+        let body = list.with(&list.egress);
+        self.api.change(Method::PUT, url, &body).await
     }
 
     /// Has the bridge's name server answer the names.
@@ -80,17 +102,23 @@ fn rules(outward: &Outward, never: &[ipnet::IpNet]) -> Vec<Rule> {
     let rule = |allow: &crate::Allow| {
         let to: Vec<_> = allow.to.iter().flat_map(|net| subtract::without(*net, never)).collect();
         let to: Vec<_> = to.iter().map(ToString::to_string).collect();
-        let ports: Vec<_> = allow.ports.iter().map(ToString::to_string).collect();
-        (!to.is_empty()).then(|| Rule {
-            action: "allow".to_owned(),
-            state: "enabled".to_owned(),
-            destination: to.join(","),
-            protocol: allow.protocol.as_str().to_owned(),
-            destination_port: ports.join(","),
-            rest: Keys::new(),
-        })
+        let protocol = allow.protocol.as_str();
+        (!to.is_empty()).then(|| Rule::allow("", &to.join(","), protocol, &allow.ports))
     };
-    outward.allow.iter().filter_map(rule).collect()
+    outward.allow.iter().filter_map(rule).chain(pairs(outward)).collect()
+}
+
+/// The rules of the containers that reach each other: those two addresses alone, in both directions.
+pub(super) fn pairs(outward: &Outward) -> impl Iterator<Item = Rule> {
+    outward.pairs.iter().flat_map(|pair| {
+        let [one, other] = pair.ends;
+        let ipv4 = one.ipv4.zip(other.ipv4).map(|(a, b)| [a, b].map(|ip| format!("{ip}/32")));
+        let ipv6 = one.ipv6.zip(other.ipv6).map(|(a, b)| [a, b].map(|ip| format!("{ip}/128")));
+        ipv4.into_iter().chain(ipv6).flat_map(|[a, b]| {
+            let rule = |from, to| Rule::allow(from, to, Protocol::Tcp.as_str(), &pair.ports);
+            [rule(&a, &b), rule(&b, &a)]
+        })
+    })
 }
 
 /// `NAME,IPV4,IPV6`; none where there is no address.
@@ -113,35 +141,12 @@ pub(super) struct List {
     pub ingress: Vec<Value>,
 }
 
-/// A rule of one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default)]
-pub(super) struct Rule {
-    pub action: String,
-    state: String,
-    pub destination: String,
-    pub protocol: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub destination_port: String,
-    /// Whatever else somebody wrote.
-    #[serde(flatten)]
-    rest: Keys,
-}
-
-impl Rule {
-    /// Whether it says no more than rules of ours do.
-    pub fn is_plain(&self) -> bool {
-        self.rest.values().all(String::is_empty)
-    }
-}
-
-/// Like `allow tcp 192.0.2.0/24 443`.
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { action, protocol, destination, destination_port, .. } = self;
-        let any = |text: &str| if text.is_empty() { "any".to_owned() } else { text.to_owned() };
-        let words = [protocol, destination, destination_port].map(|text| any(text));
-        write!(f, "{action} {}", words.join(" "))
+impl List {
+    /// It with other rules, as the server takes it.
+    fn with(&self, egress: &[Rule]) -> Value {
+        json!({
+            "description": self.description, "config": self.config, "egress": egress, "ingress": [],
+        })
     }
 }
 
@@ -154,7 +159,7 @@ struct Bridge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Allow, Ports, Protocol};
+    use crate::{Addresses, Allow, Pair, Ports};
 
     fn outward(to: &[&str]) -> Outward {
         Outward {
@@ -166,7 +171,41 @@ mod tests {
                 ports: vec![Ports { first: 80, last: 80 }, Ports { first: 8000, last: 8010 }],
             }],
             hosts: Vec::new(),
+            pairs: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_pair_is_let_through_in_both_directions_and_nobody_else() {
+        let end = |ipv4: Option<&str>, ipv6: Option<&str>| Addresses {
+            ipv4: ipv4.map(|ip| ip.parse().unwrap()),
+            ipv6: ipv6.map(|ip| ip.parse().unwrap()),
+        };
+        let ports = vec![Ports { first: 8443, last: 8443 }];
+        let pair = |one, other| Pair { ends: [one, other], ports: ports.clone() };
+        let pairs = vec![
+            pair(
+                end(Some("192.0.2.1"), Some("2001:db8::1")),
+                end(Some("192.0.2.2"), Some("2001:db8::2")),
+            ),
+            pair(end(Some("192.0.2.3"), None), end(None, Some("2001:db8::4"))),
+        ];
+        // Neighbours, which `network.allow` never means.
+        let never = ["192.0.2.0/24".parse().unwrap(), "2001:db8::/64".parse().unwrap()];
+        let rules = rules(&Outward { pairs, ..outward(&["192.0.2.7/32"]) }, &never);
+        let said: Vec<_> = rules.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            said,
+            [
+                "allow tcp 192.0.2.1/32 192.0.2.2/32 8443",
+                "allow tcp 192.0.2.2/32 192.0.2.1/32 8443",
+                "allow tcp 2001:db8::1/128 2001:db8::2/128 8443",
+                "allow tcp 2001:db8::2/128 2001:db8::1/128 8443",
+            ]
+        );
+        let written = serde_json::to_value(&rules[0]).unwrap();
+        assert_eq!(written["source"], "192.0.2.1/32");
+        assert_eq!(serde_json::from_value::<Rule>(written).unwrap(), rules[0]);
     }
 
     #[test]
@@ -189,12 +228,5 @@ mod tests {
         assert_eq!(rules(&outward(&["192.0.2.1/32"]), &never), []);
         let rules = rules(&outward(&["192.0.2.0/31"]), &never);
         assert_eq!(rules[0].destination, "192.0.2.0/32");
-    }
-
-    #[test]
-    fn a_rule_that_somebody_changed_is_another_one() {
-        let rule = json!([{"action": "allow", "state": "enabled", "source": "192.0.2.1/32"}]);
-        let rule: Vec<Rule> = serde_json::from_value(rule).unwrap();
-        assert_eq!(rule[0].rest["source"], "192.0.2.1/32");
     }
 }

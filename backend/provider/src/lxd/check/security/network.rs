@@ -5,7 +5,7 @@ use crate::{
     Error, Outward,
     lxd::{
         Lxd, dnsmasq,
-        outward::{List, Rule},
+        outward::{List, Rule, pairs},
         wire::{Keys, or_default},
     },
 };
@@ -76,7 +76,7 @@ fn check_list(outward: &Outward, list: &List, findings: &mut Findings) {
     }
 }
 
-/// Whether some entry of the configuration covers the rule.
+/// Whether some entry of the configuration covers the rule, or two containers that are linked.
 fn is_wanted(outward: &Outward, rule: &Rule) -> bool {
     let covers = |allow: &crate::Allow| {
         let ports: Vec<_> = allow.ports.iter().map(ToString::to_string).collect();
@@ -85,11 +85,14 @@ fn is_wanted(outward: &Outward, rule: &Rule) -> bool {
             net.is_ok_and(|net| allow.to.iter().any(|wanted| wanted.contains(&net)))
         };
         rule.is_plain()
+            && rule.source.is_empty()
             && rule.protocol == allow.protocol.as_str()
             && rule.destination_port == ports.join(",")
             && (allow.to.is_empty() || rule.destination.split(',').all(is_in))
     };
-    rule.action != "allow" || outward.allow.iter().any(covers)
+    rule.action != "allow"
+        || outward.allow.iter().any(covers)
+        || pairs(outward).any(|pair| pair == *rule)
 }
 
 #[derive(Deserialize)]
