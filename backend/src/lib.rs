@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod http;
 pub mod jobs;
+pub mod links;
 pub mod presence;
 pub mod reconciler;
 pub mod server_state;

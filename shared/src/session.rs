@@ -179,6 +179,29 @@ pub struct CheckResponse {
     pub message: String,
 }
 
+/// `POST /sessions/{id}/links`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRequest {
+    /// The other session.
+    pub other: String,
+    /// Its token: who links two sessions holds both.
+    pub other_token: String,
+}
+
+/// A session that this one reaches over the network, and is reached from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The other session.
+    pub id: String,
+    /// Its container's name.
+    pub name: String,
+    /// The container's address, as this session reaches it.
+    pub address: String,
+    /// The TCP ports that are let through, and ranges of them like `8000-8010`.
+    pub ports: Vec<String>,
+}
+
 /// The session view: what its visitor may know of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
@@ -231,6 +254,12 @@ pub struct SessionView {
     /// Why it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_reason: Option<EndedReason>,
+    /// Sessions of the same visitor that it is linked with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// Whether it can be linked with another one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_link: bool,
     /// Until when feedback is taken, once ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feedback_until: Option<String>,

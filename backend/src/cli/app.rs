@@ -14,6 +14,7 @@ use super::{Failure, config::Config};
 use crate::{
     http,
     jobs::outward,
+    links,
     presence::Presence,
     reconciler::{self, Orphans, Reconciler},
     server_state,
@@ -91,6 +92,7 @@ impl Application {
             .map_err(Failure::new)?;
         let terminals = Terminals::new(provider.clone(), terminal_settings);
         let (server_state, server_states) = server_state::channel();
+        let (links_in_force, links) = links::channel();
         let presence = Presence::default();
         let stopping = CancellationToken::new();
         let tutorials = config.services().tutorials.directory;
@@ -100,6 +102,7 @@ impl Application {
             terminals: terminals.clone(),
             settings: services_settings,
             server: server_states,
+            links,
             presence: presence.clone(),
             stopping: stopping.clone(),
         })
@@ -117,8 +120,13 @@ impl Application {
         })?;
         let reload =
             Reload { store: store.clone(), library, services, http, reconciler, terminal, outward };
-        let outward =
-            outward::Job::new(provider.clone(), Box::new(outward::System), outward_settings);
+        let outward = outward::Job::new(outward::Parts {
+            provider: provider.clone(),
+            store: store.clone(),
+            names: Arc::new(outward::System),
+            settings: outward_settings,
+            links: links_in_force,
+        });
         let reconciler = Reconciler::new(reconciler::Parts {
             store: store.clone(),
             provider,

@@ -4,7 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use shared::{
     feedback::Feedback,
-    session::{CheckResponse, ProgressRequest, SessionView, StartRequest, StartResponse},
+    session::{
+        CheckResponse, LinkRequest, ProgressRequest, SessionView, StartRequest, StartResponse,
+    },
 };
 
 use super::{
@@ -25,6 +27,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(resource("/sessions/{id}/claim").route(web::post().to(claim)))
         .service(resource("/sessions/{id}/extend").route(web::post().to(extend)))
         .service(resource("/sessions/{id}/reset").route(web::post().to(reset)))
+        .service(resource("/sessions/{id}/links").route(web::post().to(link)))
         .service(resource("/sessions/{id}/progress").route(web::put().to(progress)))
         .service(resource("/sessions/{id}/steps/{step}/enter").route(web::post().to(enter)))
         .service(resource("/sessions/{id}/steps/{step}/check").route(web::post().to(check)))
@@ -74,6 +77,14 @@ async fn extend(web: web::Data<Web>, holder: Holder) -> ApiResult<web::Json<Sess
 
 async fn reset(web: web::Data<Web>, holder: Holder) -> ApiResult<web::Json<SessionView>> {
     Ok(web::Json(web.services.reset(&holder.0).await?))
+}
+
+async fn link(
+    web: web::Data<Web>,
+    holder: Holder,
+    body: Body<LinkRequest>,
+) -> ApiResult<web::Json<SessionView>> {
+    Ok(web::Json(web.services.link(&holder.0, body.0).await?))
 }
 
 async fn progress(

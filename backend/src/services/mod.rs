@@ -5,6 +5,7 @@ mod authentication;
 mod error;
 mod feedback;
 mod glance;
+mod links;
 mod operators;
 mod paging;
 mod queue;
@@ -42,7 +43,7 @@ pub use terminals::{
 };
 pub use updates::{Update, Updates};
 
-use crate::{presence::Presence, server_state::ServerState};
+use crate::{links::Links, presence::Presence, server_state::ServerState};
 
 /// What visitors and operators can do. Clones are the same services.
 #[derive(Clone)]
@@ -54,6 +55,7 @@ struct Inner {
     terminals: Terminals,
     settings: watch::Receiver<Settings>,
     server: watch::Receiver<ServerState>,
+    links: watch::Receiver<Links>,
     library: tutorials::Library,
     throttle: operators::Throttle,
     glance: glance::Glance,
@@ -77,6 +79,8 @@ pub struct Parts {
     pub settings: watch::Receiver<Settings>,
     /// What the reconciler knows of the server.
     pub server: watch::Receiver<ServerState>,
+    /// Which links are in force.
+    pub links: watch::Receiver<Links>,
     /// Where it says who of those who wait was heard of.
     pub presence: Presence,
     /// Cancelled when the service is about to stop: what goes on without an end ends.
@@ -86,7 +90,8 @@ pub struct Parts {
 impl Services {
     /// Reads the tutorials and is ready. Fails when their directory cannot be read.
     pub fn new(parts: Parts) -> std::io::Result<Self> {
-        let Parts { store, provider, terminals, settings, server, presence, stopping } = parts;
+        let Parts { store, provider, terminals, settings, server, links, presence, stopping } =
+            parts;
         let library = tutorials::Library::open(&settings.borrow().tutorials)?;
         let throttle = operators::Throttle::default();
         Ok(Self(Arc::new(Inner {
@@ -95,6 +100,7 @@ impl Services {
             terminals,
             settings,
             server,
+            links,
             library,
             throttle,
             glance: glance::Glance::default(),

@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use domain::{StartLimits, TokenHash, UnixMs};
 
+use provider::Ports;
+
 use crate::source::SessionSource;
 
 /// Settings of the services. A new value takes the old one's place while the service runs.
@@ -15,6 +17,8 @@ pub struct Settings {
     pub extensions: u32,
     /// By how much each time.
     pub extend_by: Duration,
+    /// On which ports two sessions of a visitor reach each other once they are linked; none where they cannot be.
+    pub link: Vec<Ports>,
     /// What a start is measured against.
     pub limits: StartLimits,
     /// How many terminals a session may have.

@@ -25,6 +25,7 @@ impl Services {
         let settings = self.0.settings.borrow();
         let (extensions, window) = (settings.extensions, settings.feedback.window);
         let takes_feedback = settings.feedback.enabled;
+        let may_link = !settings.link.is_empty();
         drop(settings);
         let running = session.state == SessionState::Running;
         SessionView {
@@ -60,6 +61,8 @@ impl Services {
             tutorial: session.tutorial.clone(),
             lang: session.lang.clone(),
             ended_reason: session.ended_reason.map(reason),
+            links: self.links_of(session),
+            may_link: running && may_link,
             feedback_until: session
                 .ended_at
                 .filter(|_| takes_feedback)

@@ -6,9 +6,10 @@ use domain::{InstanceRef, ServerId};
 use sqlx::{Connection, SqliteConnection};
 
 use crate::{
-    Error, Result, Store,
+    Error, LinkEnd, Result, Store,
     open::{MIGRATIONS, options},
     row, server,
+    session::link,
 };
 
 /// What a database says of itself.
@@ -18,6 +19,8 @@ pub struct Look {
     pub server_id: ServerId,
     /// The containers that it has rows for.
     pub instances: HashSet<InstanceRef>,
+    /// The links of sessions that run.
+    pub links: Vec<[LinkEnd; 2]>,
 }
 
 impl Store {
@@ -62,9 +65,10 @@ async fn read(reader: &mut SqliteConnection) -> Result<Option<Look>> {
         return Err(Error::Newer { migration });
     }
     let server_id = server::server_id(reader).await?;
-    let rows = sqlx::query("select project, name from instance").fetch_all(reader).await?;
+    let rows = sqlx::query("select project, name from instance").fetch_all(&mut *reader).await?;
     let instances = rows.iter().map(row::instance).collect::<Result<_, _>>()?;
-    Ok(Some(Look { server_id, instances }))
+    let links = link::live(reader).await?;
+    Ok(Some(Look { server_id, instances, links }))
 }
 
 /// Looks for damage. A log that a crash left is fine; that of another file, beside a restored backup, is not, and

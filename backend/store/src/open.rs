@@ -115,6 +115,12 @@ impl Store {
         self.0.changes.subscribe()
     }
 
+    /// Has those who follow changes take a session for changed, when something else than its row has.
+    pub fn announce(&self, session: SessionId) {
+        // Nobody may be listening.
+        let _ = self.0.changes.send(session);
+    }
+
     /// How many writes were committed: what was read after asking for it holds as long as it stays the same.
     pub fn commits(&self) -> u64 {
         self.0.commits.load(Ordering::Acquire)

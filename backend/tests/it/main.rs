@@ -19,6 +19,7 @@ mod interrupt;
 mod isolation;
 mod kill;
 mod lifecycle;
+mod links;
 mod operators;
 mod orphans;
 mod outage;

@@ -137,7 +137,7 @@ mod tests {
             sandboxes.create(&spec, mpsc::channel(1).0).await.unwrap();
         }
         let projects = config.reconciler().projects;
-        let look = Look { server_id: own, instances: HashSet::new() };
+        let look = Look { server_id: own, instances: HashSet::new(), links: Vec::new() };
         let nowhere = Path::new("/no/such/database");
         let findings = whose(&sandboxes, &projects, Some(look), nowhere).await;
         let said: Vec<_> = findings.iter().map(ToString::to_string).collect();

@@ -2,17 +2,21 @@
 
 use std::{path::Path, process::ExitCode};
 
-use provider::lxd::{
-    Address, Lxd,
-    check::{self, Secured, Severity},
+use provider::{
+    Outward,
+    lxd::{
+        Address, Lxd,
+        check::{self, Secured, Severity},
+    },
 };
+use store::Store;
 
 use super::{
     containers::unreachable,
     finding::{Finding, Verdict},
     host,
 };
-use crate::cli::config::Config;
+use crate::{cli::config::Config, jobs::outward::Linked};
 
 /// The ids of a container, and of one that has containers inside.
 const IDS: u64 = 65_536;
@@ -30,11 +34,16 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
     }
     let sources: Vec<_> =
         config.services().sources.iter().map(|source| source.source.clone()).collect();
+    let outward = config.outward();
+    // Of sessions that are linked in a database that can't be read, nobody knows.
+    let look = Store::look_at(&config.database).await.ok().flatten();
+    let links = look.filter(|_| !outward.link.is_empty()).map_or_else(Vec::new, |look| look.links);
+    let linked = Linked::ask(&lxd, links).await;
     let secured = Secured {
         sources: &sources,
         projects: &config.reconciler().projects,
         // Names without their addresses.
-        outward: &config.outward().outward(|_| Vec::new()),
+        outward: &Outward { pairs: linked.pairs(&outward.link), ..outward.outward(|_| Vec::new()) },
     };
     findings.extend(check::security(&lxd, &secured).await.into_iter().map(|found| {
         match found.severity {

@@ -13,7 +13,7 @@ use super::{
     operator::Operator,
     source::Source,
     terms::Terms,
-    values::{Parsed, Size},
+    values::{Parsed, Size, Text},
 };
 
 /// The tables and keys at the top: what an environment variable's first part may name.
@@ -210,6 +210,10 @@ pub(super) struct Session {
     pub extensions: u32,
     /// By how many minutes each time.
     pub extend_minutes: u32,
+    /// Whether a visitor may let two sessions of theirs reach each other.
+    pub link: bool,
+    /// On which TCP ports.
+    pub link_ports: Vec<Text>,
 }
 
 impl Default for Session {
@@ -223,6 +227,8 @@ impl Default for Session {
             idle_minutes: 15,
             extensions: 1,
             extend_minutes: 15,
+            link: false,
+            link_ports: vec![Text("8443".to_owned())],
         }
     }
 }

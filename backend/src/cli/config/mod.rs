@@ -114,7 +114,7 @@ impl Config {
             Ok(Server {
                 settings: lxd::settings(&keys.lxd, layers.base())?,
                 nested_project: keys.lxd.nested_project()?,
-                network: network::settings(&keys.network, &keys.lxd.project)?,
+                network: network::settings(&keys.network, &keys.lxd.project, Vec::new())?,
                 images: images.collect::<Result<_, _>>()?,
                 project: keys.lxd.project.clone(),
             })

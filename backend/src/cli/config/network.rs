@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{
     error::Mistake,
+    file::Session,
     values::{Parsed, Text},
 };
 use crate::jobs::outward::{Allowed, Destination, Settings};
@@ -56,8 +57,12 @@ pub(super) enum ProtocolName {
     Udp,
 }
 
-/// Checks the keys. `project` is one that uses the bridge.
-pub(super) fn settings(table: &Network, project: &Project) -> Result<Settings, Mistake> {
+/// Checks the keys. `project` is one that uses the bridge, `link` the ports of linked sessions.
+pub(super) fn settings(
+    table: &Network,
+    project: &Project,
+    link: Vec<Ports>,
+) -> Result<Settings, Mistake> {
     let bridge = &table.bridge;
     // What both an interface and an access list may be called.
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -74,21 +79,11 @@ pub(super) fn settings(table: &Network, project: &Project) -> Result<Settings, M
         return Err(Mistake::new("network.resolve", message));
     }
     let allow = table.allow.iter().map(allowed).collect::<Result<_, _>>()?;
-    Ok(Settings { project: project.clone(), bridge: bridge.clone(), allow, every })
+    Ok(Settings { project: project.clone(), bridge: bridge.clone(), allow, every, link })
 }
 
 fn allowed(allow: &Allow) -> Result<Allowed, Mistake> {
-    let ports = allow.ports.iter().map(|Text(text)| {
-        ports(text).ok_or_else(|| {
-            let message = format!("expected ports like [443, \"8000-8010\"], found {text:?} in it");
-            Mistake::new("network.allow.ports", message)
-        })
-    });
-    let ports: Vec<_> = ports.collect::<Result<_, _>>()?;
-    if ports.is_empty() {
-        let message = "expected at least one port; \"1-65535\" are all";
-        return Err(Mistake::new("network.allow.ports", message));
-    }
+    let ports = list(&allow.ports, "network.allow.ports")?;
     let protocol = match allow.protocol {
         ProtocolName::Tcp => Protocol::Tcp,
         ProtocolName::Udp => Protocol::Udp,
@@ -96,7 +91,26 @@ fn allowed(allow: &Allow) -> Result<Allowed, Mistake> {
     Ok(Allowed { to: destination(&allow.to)?, protocol, ports })
 }
 
-fn ports(text: &str) -> Option<Ports> {
+/// The ports of linked sessions; none where sessions cannot be linked.
+pub(super) fn link(session: &Session) -> Result<Vec<Ports>, Mistake> {
+    let ports = list(&session.link_ports, "session.link_ports")?;
+    Ok(if session.link { ports } else { Vec::new() })
+}
+
+fn list(ports: &[Text], key: &'static str) -> Result<Vec<Ports>, Mistake> {
+    let port = |Text(text): &Text| {
+        range(text).ok_or_else(|| {
+            let message = format!("expected ports like [443, \"8000-8010\"], found {text:?} in it");
+            Mistake::new(key, message)
+        })
+    };
+    if ports.is_empty() {
+        return Err(Mistake::new(key, "expected at least one port; \"1-65535\" are all"));
+    }
+    ports.iter().map(port).collect()
+}
+
+fn range(text: &str) -> Option<Ports> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let number = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0);
     let ports = Ports { first: number(first)?, last: number(last)? };
@@ -142,7 +156,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Settings, String> {
         let table: Network = toml::from_str(text).map_err(|error| error.to_string())?;
-        settings(&table, &"tryit".parse().unwrap())
+        settings(&table, &"tryit".parse().unwrap(), Vec::new())
             .map_err(|mistake| format!("{}: {}", mistake.key, mistake.message))
     }
 

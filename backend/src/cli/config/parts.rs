@@ -84,7 +84,8 @@ impl Parts {
         let http = web::settings(&file)?;
         let terminal = terminal(&file.terminal)?;
         let lxd = lxd::settings(&file.lxd, base)?;
-        let outward = network::settings(&file.network, &file.lxd.project)?;
+        let link = network::link(&file.session)?;
+        let outward = network::settings(&file.network, &file.lxd.project, link.clone())?;
         source::max_age(&file.pool.max_age, "pool.max_age")?;
         let sources = source::sources(file.source, &file.lxd, &file.pool)?;
         let projects: BTreeSet<Project> =
@@ -112,6 +113,7 @@ impl Parts {
                 duration,
                 extensions: file.session.extensions,
                 extend_by: minutes(file.session.extend_minutes),
+                link,
                 limits: limits(&file.session, &file.queue),
                 terminals_max: file.terminals.max,
                 terms: terms::texts(file.terms, base)?,

@@ -32,6 +32,11 @@ struct Name {
 }
 
 impl Known {
+    /// Whether nothing is known of any name.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Forgets all other names.
     pub fn keep(&mut self, names: &BTreeSet<&str>) {
         self.0.retain(|name, _| names.contains(name.as_str()));

@@ -17,6 +17,8 @@ pub struct Settings {
     pub allow: Vec<Allowed>,
     /// How often names are resolved.
     pub every: Duration,
+    /// On which ports linked sessions reach each other; none where there are no links.
+    pub link: Vec<Ports>,
 }
 
 /// One entry of `network.allow`.

@@ -43,17 +43,26 @@ fn settings() -> Settings {
             allowed(Destination::Name("a.example".to_owned())),
         ],
         every: Duration::from_secs(300),
+        link: Vec::new(),
     }
 }
 
-fn job(zone: &Zone) -> (Job, watch::Sender<Settings>) {
+/// A loop, how its configuration is changed, and where its database is.
+async fn job(zone: &Zone) -> (Job, watch::Sender<Settings>, tempfile::TempDir) {
     let (sender, receiver) = watch::channel(settings());
-    let provider = Arc::new(provider::preview::Preview::new().unwrap());
-    (Job::new(provider, Box::new(zone.clone()), receiver), sender)
+    let home = tempfile::tempdir().unwrap();
+    let job = Job::new(Parts {
+        provider: Arc::new(provider::preview::Preview::new().unwrap()),
+        store: Store::open(&home.path().join("tryit.db")).await.unwrap(),
+        names: Arc::new(zone.clone()),
+        settings: receiver,
+        links: crate::links::channel().0,
+    });
+    (job, sender, home)
 }
 
 fn reached(job: &Job) -> Vec<String> {
-    let outward = job.outward(&job.settings.borrow());
+    let outward = job.outward(&job.parts.settings.borrow(), &job.linked);
     outward.allow.iter().flat_map(|allow| &allow.to).map(ToString::to_string).collect()
 }
 
@@ -61,7 +70,7 @@ fn reached(job: &Job) -> Vec<String> {
 async fn names_become_addresses_and_keep_them_while_nobody_answers() {
     let zone = Zone::default();
     zone.set("a.example", &["192.0.2.1"]);
-    let (mut job, sender) = job(&zone);
+    let (mut job, sender, _home) = job(&zone).await;
     assert_eq!(job.step().await, Duration::from_secs(300));
     assert_eq!(reached(&job), ["198.51.100.0/24", "192.0.2.1/32"]);
     zone.fail("a.example");
@@ -71,14 +80,14 @@ async fn names_become_addresses_and_keep_them_while_nobody_answers() {
     sender.send_modify(|settings| settings.allow.truncate(1));
     job.step().await;
     assert_eq!(reached(&job), ["198.51.100.0/24"]);
-    assert!(job.outward(&job.settings.borrow()).hosts.is_empty());
+    assert!(job.outward(&job.parts.settings.borrow(), &job.linked).hosts.is_empty());
 }
 
 #[tokio::test]
 async fn a_name_without_an_address_lets_nothing_out() {
     let zone = Zone::default();
     zone.set("a.example", &[]);
-    let (mut job, _sender) = job(&zone);
+    let (mut job, _sender, _home) = job(&zone).await;
     job.step().await;
     assert_eq!(reached(&job), ["198.51.100.0/24"]);
 }
@@ -87,7 +96,7 @@ async fn a_name_without_an_address_lets_nothing_out() {
 async fn a_changed_configuration_is_not_waited_for() {
     let zone = Zone::default();
     zone.set("b.example", &["192.0.2.7"]);
-    let (job, sender) = job(&zone);
+    let (job, sender, _home) = job(&zone).await;
     let stop = CancellationToken::new();
     let mut asked = zone.1.subscribe();
     let running = tokio::spawn(job.run(stop.clone()));

@@ -78,8 +78,14 @@ impl Store {
 
     /// All links whose sessions both run, each with the containers that they have now, the oldest link first.
     pub async fn live_links(&self) -> Result<Vec<[LinkEnd; 2]>> {
-        let rows = sqlx::query(
-            "select low, high, a.name as low_name, a.project as low_project,
+        live(&mut *self.readers().acquire().await?).await
+    }
+}
+
+/// The links of [`Store::live_links`].
+pub(crate) async fn live(reader: &mut SqliteConnection) -> Result<Vec<[LinkEnd; 2]>> {
+    let rows = sqlx::query(
+        "select low, high, a.name as low_name, a.project as low_project,
                     b.name as high_name, b.project as high_project
                from link
                join session as s on s.id = low and s.state = 'running'
@@ -87,17 +93,16 @@ impl Store {
                join instance as a on a.session_id = low and a.state = 'claimed'
                join instance as b on b.session_id = high and b.state = 'claimed'
               order by link.created_at, low, high",
-        )
-        .fetch_all(self.readers())
-        .await?;
-        let links = rows.iter().map(|row| {
-            Ok([
-                end_of(row, "low", "low_project", "low_name")?,
-                end_of(row, "high", "high_project", "high_name")?,
-            ])
-        });
-        links.collect()
-    }
+    )
+    .fetch_all(reader)
+    .await?;
+    let links = rows.iter().map(|row| {
+        Ok([
+            end_of(row, "low", "low_project", "low_name")?,
+            end_of(row, "high", "high_project", "high_name")?,
+        ])
+    });
+    Ok(links.collect::<Result<_, sqlx::Error>>()?)
 }
 
 /// Takes all links of a session away, and notes those at their other ends as changed.

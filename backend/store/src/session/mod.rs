@@ -1,7 +1,7 @@
 //! A session: one visitor's time in one container.
 
 mod admission;
-mod link;
+pub(crate) mod link;
 mod phase;
 pub(crate) mod place;
 mod progress;

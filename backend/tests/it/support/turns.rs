@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{InstanceRef, Project, ServerId, SessionId};
 use provider::{
-    CreateSpec, Exec, ExecSpec, Generation, InstanceEvent, Observed, Output, Outward, Progress,
-    Provider, Result, RunSpec, ServerInfo, Source, Usage, lxd::Lxd,
+    Addresses, CreateSpec, Exec, ExecSpec, Generation, InstanceEvent, Observed, Output, Outward,
+    Progress, Provider, Result, RunSpec, ServerInfo, Source, Usage, lxd::Lxd,
 };
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
@@ -93,6 +93,10 @@ impl Provider for Turns {
 
     async fn let_out(&self, outward: &Outward) -> Result<()> {
         self.0.let_out(outward).await
+    }
+
+    async fn addresses(&self, instance: &InstanceRef) -> Result<Addresses> {
+        self.0.addresses(instance).await
     }
 
     async fn events(&self, projects: &[Project]) -> Result<mpsc::Receiver<InstanceEvent>> {
