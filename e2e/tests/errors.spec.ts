@@ -47,7 +47,7 @@ test('a shell that ends can be started again in the same container', async ({ vi
 test('a service without LXD says that no machine can be reached', async ({ serve, visitor }) => {
   const { origin } = await serve({ socket: '/nonexistent/unix.socket' }, 'unavailable');
   const visit = await visitor(origin);
-  await expect(visit.root.getByText("The machines can't be reached right now.")).toBeVisible();
+  await expect(visit.root.getByText('cannot be reached right now. Running sessions are kept. This page keeps asking.')).toBeVisible();
   await expect(visit.startButton).toBeDisabled();
   // The guide's contents can be read nevertheless.
   await expect(visit.root.getByRole('listitem').filter({ hasText: 'Break something' })).toBeVisible();

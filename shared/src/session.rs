@@ -103,10 +103,11 @@ pub struct Phase {
 }
 
 /// How far the tutorial's assets and scripts are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Setup {
     /// Not begun.
+    #[default]
     Pending,
     /// Under way.
     Running,
@@ -122,17 +123,19 @@ pub struct TerminalView {
     /// Its number, from 1.
     pub n: u8,
     /// Whether its command runs.
+    #[serde(skip_deserializing)]
     pub state: TerminalState,
     /// How it ended, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
 }
 
 /// Whether a terminal's command runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TerminalState {
     /// It runs.
+    #[default]
     Open,
     /// It ended.
     Exited,
@@ -203,6 +206,8 @@ pub struct Link {
 }
 
 /// The session view: what its visitor may know of it.
+///
+/// Keys that the page has no use for are written and not read: reading each is a part of what every visitor loads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
     /// A UUID.
@@ -225,6 +230,7 @@ pub struct SessionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer_until: Option<String>,
     /// When it was asked for.
+    #[serde(skip_deserializing)]
     pub created_at: String,
     /// When it first ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -240,28 +246,30 @@ pub struct SessionView {
     /// Terminals opened so far.
     pub terminals: Vec<TerminalView>,
     /// How far assets and scripts are.
+    #[serde(skip_deserializing)]
     pub setup: Setup,
     /// Values that the tutorial shows, by name.
+    #[serde(skip_deserializing)]
     pub facts: BTreeMap<String, String>,
     /// Where the visitor is.
     pub progress: Progress,
     /// The tutorial's slug.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub tutorial: Option<String>,
     /// The visitor's language.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
     /// Why it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_reason: Option<EndedReason>,
     /// Sessions of the same visitor that it is linked with.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
     /// Whether it can be linked with another one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_link: bool,
     /// Until when feedback is taken, once ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub feedback_until: Option<String>,
     /// The server's clock.
     pub server_time: String,

@@ -29,6 +29,7 @@ pub struct Status {
     /// Who waits.
     pub queue: Queue,
     /// How the service sees the one who asks.
+    #[serde(skip_deserializing)]
     pub client: Client,
     /// Whether feedback can be left.
     pub feedback: bool,
@@ -38,6 +39,7 @@ pub struct Status {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_tutorial: Option<String>,
     /// The server's clock.
+    #[serde(skip_deserializing)]
     pub server_time: String,
 }
 
@@ -61,7 +63,7 @@ pub struct Queue {
 }
 
 /// How the service sees the one who asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     /// The canonical address.
     pub address: String,
@@ -70,10 +72,11 @@ pub struct Client {
 }
 
 /// The family of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Family {
     /// IPv4, IPv4-mapped IPv6 included.
+    #[default]
     Ipv4,
     /// IPv6.
     Ipv6,
@@ -87,5 +90,6 @@ pub struct Terms {
     /// The text, sanitised.
     pub html: String,
     /// Its language, as in the configuration.
+    #[serde(skip_deserializing)]
     pub lang: String,
 }

@@ -147,6 +147,10 @@ impl World {
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             return wrong(format!("an internal error: {text}"));
         }
+        // A process that stood still takes what came meanwhile for slow, and asks for it once more.
+        if status == StatusCode::REQUEST_TIMEOUT {
+            return Err(Trouble::Away(status.to_string()));
+        }
         Ok((status, serde_json::from_str(&text).unwrap_or_default()))
     }
 }

@@ -110,8 +110,8 @@ pub(super) async fn read(response: Response) -> Answer<String> {
     }
     match serde_json::from_str::<ErrorEnvelope>(&text) {
         Ok(envelope) => Err(Failure::Refused(Box::new(envelope.error), retry_after)),
-        // A proxy in between answers for a service that is not there.
-        Err(_) if response.status() >= 500 => Err(Failure::Offline),
+        // A proxy in between answers for a service that is not there, or one that stood still takes us for slow.
+        Err(_) if response.status() >= 500 || response.status() == 408 => Err(Failure::Offline),
         Err(_) => Err(Failure::Unreadable),
     }
 }

@@ -42,7 +42,10 @@ pub fn availability(status: &Status) -> Availability {
             can_start: false,
         },
         ServiceState::Unavailable => Availability {
-            line: "The machines can't be reached right now. This page keeps asking.".to_owned(),
+            line: format!(
+                "{} This page keeps asking.",
+                said("The machines can't be reached right now.")
+            ),
             can_start: false,
         },
     }
