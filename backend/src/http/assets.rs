@@ -15,6 +15,7 @@ use rust_embed::{Embed, EmbeddedFile};
 use super::{
     accept::prefers,
     error::{ApiError, ApiResult, not_found},
+    pressed::accepts_brotli,
 };
 use crate::services::Error;
 
@@ -119,15 +120,4 @@ fn missing(name: &str) -> ApiError {
 
 fn hex(file: &EmbeddedFile) -> String {
     file.metadata.sha256_hash().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn accepts_brotli(request: &HttpRequest) -> bool {
-    let accepted =
-        request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    accepted.is_some_and(|list| {
-        list.split(',').any(|item| {
-            let mut parts = item.split(';').map(str::trim);
-            parts.next() == Some("br") && parts.next().is_none_or(|q| q != "q=0")
-        })
-    })
 }

@@ -10,6 +10,7 @@ mod error;
 mod frames;
 mod operator;
 mod origin;
+mod pressed;
 mod public;
 mod query;
 mod seats;
@@ -40,6 +41,7 @@ pub struct Web {
     services: Services,
     settings: watch::Receiver<Settings>,
     seats: seats::Seats,
+    pressed: pressed::Pressed,
 }
 
 /// Binds the listener. The server runs once it is awaited, and stops by its handle.
@@ -52,7 +54,12 @@ pub fn bind(
         (settings.listen, settings.workers)
     };
     let (connections, trust) = (connections::Connections::default(), settings.clone());
-    let web = web::Data::new(Web { services, settings, seats: seats::Seats::default() });
+    let web = web::Data::new(Web {
+        services,
+        settings,
+        seats: seats::Seats::default(),
+        pressed: pressed::Pressed::default(),
+    });
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(web.clone())

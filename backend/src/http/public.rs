@@ -1,10 +1,8 @@
 //! What anybody may ask: status, terms, tutorials, health.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, middleware::Compress, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
-use shared::{
-    feedback::Page, status::Status, status::Terms, tutorial::Tutorial, tutorial::TutorialSummary,
-};
+use shared::{feedback::Page, status::Status};
 
 use super::{
     Web,
@@ -17,14 +15,10 @@ use super::{
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(resource("/status").route(web::get().to(status)))
-        .service(resource("/terms").wrap(Compress::default()).route(web::get().to(terms)))
-        .service(resource("/tutorials").wrap(Compress::default()).route(web::get().to(tutorials)))
+        .service(resource("/terms").route(web::get().to(terms)))
+        .service(resource("/tutorials").route(web::get().to(tutorials)))
         .service(resource("/tutorials/{slug:.+}/files/{path:.+}").route(web::get().to(file)))
-        .service(
-            resource("/tutorials/{slug:.+}")
-                .wrap(Compress::default())
-                .route(web::get().to(tutorial)),
-        );
+        .service(resource("/tutorials/{slug:.+}").route(web::get().to(tutorial)));
 }
 
 /// The routes of whoever watches the service.
@@ -60,12 +54,14 @@ async fn terms(
     web: web::Data<Web>,
     Query(language): Query<Language>,
     request: HttpRequest,
-) -> ApiResult<web::Json<Terms>> {
-    Ok(web::Json(web.services.terms(language.or_browser(&request).as_deref())?))
+) -> ApiResult<HttpResponse> {
+    let lang = language.or_browser(&request);
+    web.pressed.json(&request, &web.services.terms(lang.as_deref())?).await
 }
 
-async fn tutorials(web: web::Data<Web>) -> web::Json<Page<TutorialSummary>> {
-    web::Json(Page { items: web.services.tutorials(), next_cursor: None })
+async fn tutorials(web: web::Data<Web>, request: HttpRequest) -> ApiResult<HttpResponse> {
+    let all = Page { items: web.services.tutorials(), next_cursor: None };
+    web.pressed.json(&request, &all).await
 }
 
 async fn tutorial(
@@ -73,9 +69,9 @@ async fn tutorial(
     slug: web::Path<String>,
     Query(language): Query<Language>,
     request: HttpRequest,
-) -> ApiResult<web::Json<Tutorial>> {
+) -> ApiResult<HttpResponse> {
     let lang = language.or_browser(&request);
-    Ok(web::Json(web.services.tutorial(&slug, lang.as_deref())?))
+    web.pressed.json(&request, &web.services.tutorial(&slug, lang.as_deref())?).await
 }
 
 /// An author's file is shown, never run: it gets a policy of its own.
