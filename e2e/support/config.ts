@@ -1,6 +1,8 @@
 // The configuration of a service under test.
 
 import { TUTORIALS } from './environment';
+import type { Project } from './lxd';
+import type { Families } from './prepared';
 
 /** What a test wants to be different. */
 export interface Options {
@@ -16,6 +18,8 @@ export interface Options {
   ready?: string[];
   /** Containers of each source that wait for visitors; none unless a test is about them. */
   pool?: number;
+  /** Lets visitors link sessions, on a network that speaks this. */
+  link?: Families;
   /** LXD's socket, where it is another one. */
   socket?: string;
 }
@@ -24,10 +28,10 @@ export interface Options {
 const ROOMY = { per_address: 100, per_network: 100, per_hour: 1000, max: 100 };
 
 /** The text of a `tryit.toml`. `operator` are the lines that `tryit token create` printed. */
-export function toml(options: Options, port: number, socket: string, project: string, operator: string): string {
+export function toml(options: Options, port: number, socket: string, project: Project, operator: string): string {
   // A JSON number, string or list of strings is one of TOML too.
   const table = (keys: object) => Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
-  const session = table({ ...ROOMY, ...options.session });
+  const session = table({ ...ROOMY, ...options.session, ...(options.link && { link: true }) });
   const queue = table(options.queue ?? {});
   const ready = options.ready ? `ready = ${JSON.stringify(options.ready)}` : '';
   return `
@@ -38,8 +42,9 @@ frame_ancestors = ${JSON.stringify(options.frameAncestors ?? ["'self'"])}
 workers = 2
 [lxd]
 socket = ${JSON.stringify(options.socket ?? socket)}
-project = "${project}"
-nested_project = "${project}"
+project = "${project.name}"
+nested_project = "${project.nested}"
+${project.bridge ? `[network]\nbridge = "${project.bridge}"` : ''}
 [source.shell]
 image = "tryit-shell"
 image_ids = ["shell"]

@@ -13,6 +13,9 @@ export const TUTORIALS = join(root, 'tutorials');
 /** The program under test. */
 export const TRYIT = process.env.TRYIT_TEST_BINARY ?? join(root, 'target/debug/tryit');
 
+/** The image of containers with containers inside. */
+export const NESTED_IMAGE = join(root, 'target/images/lxd.tar.gz');
+
 /** What the tests leave behind: logs, screenshots, traces of failures. */
 export const RESULTS = resolve(import.meta.dirname, '../results');
 

@@ -7,7 +7,10 @@ import { PATIENCE_MS, lxdSocket } from './environment';
 
 /** An LXD project with the images and profiles of the default one. */
 export class Project {
-  private constructor(readonly name: string) {}
+  /** The network that `tryit setup` made, where it did. */
+  readonly bridge?: string;
+
+  protected constructor(readonly name: string, readonly nested = name) {}
 
   static async create(): Promise<Project> {
     const name = `e2e-${crypto.randomUUID().slice(0, 8)}`;

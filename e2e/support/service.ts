@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { type Options, toml } from './config';
 import { PATIENCE_MS, RESULTS, TRYIT, lxdSocket } from './environment';
 import { Project } from './lxd';
+import { Prepared } from './prepared';
 import { secretIn } from './secrets';
 
 /** What a visitor left, as an operator reads it. */
@@ -46,11 +47,11 @@ export class Service {
   /** Starts one and waits until its state is `state`. */
   static async start(options: Options = {}, state: State = 'open'): Promise<Service> {
     const directory = await mkdtemp(join(tmpdir(), 'tryit-e2e-'));
-    const project = await Project.create();
+    const project = options.link ? await Prepared.prepare(options.link) : await Project.create();
     const port = await freePort();
     const printed = await promisify(execFile)(TRYIT, ['token', 'create', '--name', 'e2e', '--scope', 'feedback:read', '--scope', 'maintenance:write']);
     const [token, ...operator] = printed.stdout.split('\n');
-    await writeFile(join(directory, 'tryit.toml'), toml(options, port, lxdSocket(), project.name, operator.join('\n')));
+    await writeFile(join(directory, 'tryit.toml'), toml(options, port, lxdSocket(), project, operator.join('\n')));
     const service = new Service(directory, port, project, token!);
     await service.run(state);
     return service;

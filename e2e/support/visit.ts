@@ -92,6 +92,13 @@ export class Visit {
     await this.root.getByRole('button', { name: 'Delete and take a fresh one' }).click();
   }
 
+  /** Opens the menu and the dialog that links two sessions. */
+  async openLinks(): Promise<Locator> {
+    await this.root.getByRole('button', { name: 'More', exact: true }).click();
+    await this.root.getByRole('button', { name: 'Link with another session' }).click();
+    return this.root.getByRole('dialog', { name: 'Link two sessions' });
+  }
+
   /** The pane where one waits for a place. */
   get queue(): Locator {
     return this.root.getByRole('region', { name: 'Queue' });

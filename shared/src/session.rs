@@ -192,6 +192,14 @@ pub struct LinkRequest {
     pub other_token: String,
 }
 
+/// The links alone of a session's view.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Links {
+    /// Sessions of the same visitor that it is linked with.
+    #[serde(default)]
+    pub links: Vec<Link>,
+}
+
 /// A session that this one reaches over the network, and is reached from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -262,7 +270,7 @@ pub struct SessionView {
     /// Why it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_reason: Option<EndedReason>,
-    /// Sessions of the same visitor that it is linked with.
+    /// Sessions of the same visitor that it is linked with. [`Links`] reads them.
     #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
     /// Whether it can be linked with another one.

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 /// Files that are loaded when a start was clicked, not before.
-const AFTER_THE_CLICK: &[&str] = &["xterm-", "addon-fit-", "split_", "session"];
+const AFTER_THE_CLICK: &[&str] = &["xterm-", "addon-fit-", "split_", "chunk_", "session"];
+/// Files that a session loads when a menu asks for them.
+const LATER: &str = "split_link";
 /// Bytes (brotli) that may be loaded until a click produces the POST.
 const BUDGET_LANDING: u64 = 150 * 1024;
 /// Bytes (brotli) that may be loaded until the first prompt.
@@ -27,7 +29,7 @@ pub fn table(dist: &Path) -> Result<String> {
         let name = path.strip_prefix(dist).unwrap_or(&path).display().to_string();
         let base = path.file_name().unwrap_or_default().to_string_lossy();
         writeln!(text, "{name:<36} {raw:>9} {small:>9}")?;
-        if base != "embed.js" {
+        if base != "embed.js" && !base.starts_with(LATER) {
             prompt += small;
             if !AFTER_THE_CLICK.iter().any(|prefix| base.starts_with(prefix)) {
                 landing += small;

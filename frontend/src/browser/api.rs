@@ -4,7 +4,10 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::feedback::Feedback;
-use shared::session::{CheckResponse, ProgressRequest, SessionView, StartRequest, StartResponse};
+use shared::session::{
+    CheckResponse, Link, LinkRequest, Links, ProgressRequest, SessionView, StartRequest,
+    StartResponse,
+};
 use shared::status::{Status, Terms};
 use shared::tutorial::{CallToAction, Tutorial, TutorialPage, TutorialSummary};
 use shared::{API, ErrorBody, ErrorCode, ErrorEnvelope};
@@ -36,6 +39,14 @@ impl Failure {
             Failure::Refused(error, _) => words::error(error.code),
             Failure::Offline => words::OFFLINE,
             Failure::Unreadable => words::UNREADABLE,
+        }
+    }
+
+    /// The service's own words, where it refused.
+    pub fn message(&self) -> Option<String> {
+        match self {
+            Failure::Refused(error, _) => Some(error.message.clone()),
+            Failure::Offline | Failure::Unreadable => None,
         }
     }
 
@@ -216,6 +227,19 @@ impl Key {
     /// Asks for a fresh container.
     pub async fn reset(&self) -> Answer<SessionView> {
         view(&self.call(Method::POST, "/reset", None).await?)
+    }
+
+    /// The sessions that it is linked with.
+    pub async fn links(&self) -> Answer<Vec<Link>> {
+        let text = self.call(Method::GET, "", None).await?;
+        parse::<Links>(&text).map(|view| view.links)
+    }
+
+    /// Lets it and another session of this browser reach each other; all that it is linked with then.
+    pub async fn link(&self, other: &Key) -> Answer<Vec<Link>> {
+        let link = LinkRequest { other: other.id.clone(), other_token: other.token.clone() };
+        let text = self.call(Method::POST, "/links", Some(json(&link))).await?;
+        parse::<Links>(&text).map(|view| view.links)
     }
 
     /// Ends the session.

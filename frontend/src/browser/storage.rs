@@ -91,6 +91,11 @@ impl Keyring {
         })
     }
 
+    /// All sessions but one, with their tokens.
+    pub fn others(&self, than: &str) -> impl Iterator<Item = (String, String)> {
+        self.load().others(than)
+    }
+
     /// Other tabs change the same map: it is read again before each change.
     fn change(&self, change: impl FnOnce(&mut Tokens)) {
         let mut tokens = self.load();

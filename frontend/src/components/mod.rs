@@ -11,7 +11,7 @@ mod trouble;
 pub mod ui;
 
 pub use copy::CopyButton;
-pub use guide::Guide;
+pub use guide::{Guide, command};
 pub use header::Header;
 pub use landing::{Facts, Outline, Poster, Start, Terms, Tutorials};
 pub use trouble::{next_reset, trouble, warning};

@@ -47,6 +47,12 @@ impl Tokens {
             .map(|(id, entry)| (id.as_str(), entry))
     }
 
+    /// All sessions but one, with their tokens.
+    pub fn others(self, than: &str) -> impl Iterator<Item = (String, String)> {
+        let tokens = self.0.into_iter().map(|(id, entry)| (id, entry.token));
+        tokens.filter(move |(id, _)| id != than)
+    }
+
     /// Remembers a session.
     pub fn insert(&mut self, id: &str, entry: Entry) {
         self.0.insert(id.to_owned(), entry);
@@ -80,6 +86,9 @@ mod tests {
         tokens.remove("b");
         assert_eq!(tokens.newest("lxd").unwrap().0, "a");
         assert_eq!(tokens.newest("none"), None);
+        tokens.insert("b", entry("tour", 3));
+        let others: Vec<_> = tokens.others("a").map(|(id, _)| id).collect();
+        assert_eq!(others, ["b", "c"]);
     }
 
     #[test]

@@ -262,6 +262,13 @@ impl Visit {
         spawn_local(async move { drop(self.ask_status().await) });
     }
 
+    /// The keys to this browser's other sessions; some may have ended.
+    pub fn others(self, than: &str) -> Vec<Key> {
+        self.keyring.with_value(|keyring| {
+            keyring.others(than).map(|(id, token)| Key { id, token }).collect()
+        })
+    }
+
     /// Forgets a session and goes back to before the start.
     pub fn start_over(self, id: &str) {
         self.keyring.with_value(|keyring| keyring.forget(id));

@@ -6,6 +6,8 @@ mod command;
 mod inline;
 mod turn;
 
+pub use self::command::command;
+
 use leptos::prelude::*;
 use shared::session::SessionState;
 use shared::tutorial::{Tutorial, TutorialPage};

@@ -50,10 +50,5 @@ pub fn Line(
 
 /// The service's own words where only it knows the reason.
 fn reason(failure: &Failure) -> Option<String> {
-    match failure {
-        Failure::Refused(error, _) if error.code == ErrorCode::ExtensionRefused => {
-            Some(error.message.clone())
-        }
-        _ => None,
-    }
+    failure.message().filter(|_| failure.code() == Some(ErrorCode::ExtensionRefused))
 }

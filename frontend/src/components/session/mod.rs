@@ -7,6 +7,7 @@ mod dots;
 mod hear;
 mod key_row;
 mod line;
+mod link;
 mod more;
 mod queue;
 mod reset;
