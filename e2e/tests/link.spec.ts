@@ -41,5 +41,6 @@ for (const families of ['both', 'ipv6'] satisfies Families[]) {
     const left = await second.openLinks();
     await expect(left.getByText('No other session of yours is running in this browser.')).toBeVisible();
     await expect(left.getByText('lxc remote add')).toBeHidden();
+    await second.page.close();
   });
 }
