@@ -47,7 +47,7 @@ async fn identity(visitor: &Visitor<'_>) -> Vec<(&'static str, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn containers_that_start_at_once_share_no_ids() {
-    const COUNT: usize = 64;
+    const COUNT: usize = 8;
     let app = TestApp::start("").await;
     let body = json!({"terms_hash": app.terms().await});
     let started = join_all((0..COUNT).map(|_| app.try_start(body.clone()))).await;
