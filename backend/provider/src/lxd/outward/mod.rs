@@ -54,7 +54,12 @@ impl Lxd {
         };
         let _writing = self.names.lock().await;
         let url = self.api.url(Some(&instance.project), ["network-acls", &plug.bridge]);
-        let Some(mut list) = self.api.find::<List>(url.clone()).await? else { return Ok(()) };
+        let mut list = match self.api.find::<List>(url.clone()).await {
+            Ok(Some(list)) => list,
+            // Who has no right to the list has written nothing to it.
+            Ok(None) | Err(Error::Untrusted(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         if !is_marked(&list.config) || list.egress.iter().all(|rule| rule.source.is_empty()) {
             return Ok(());
         }
