@@ -115,7 +115,7 @@ impl Job {
                     next.set(sleep(pause));
                 }
                 () = &mut next, if is_answered => return,
-                () = self.linked_anew(sessions), if is_answered || !self.known.is_empty() || settings.names().is_empty() => {
+                () = self.linked_anew(sessions), if is_answered || !self.known.is_empty() => {
                     let again = self.write().await;
                     if again < pause {
                         next.set(sleep(again));
